@@ -1,0 +1,79 @@
+"""A volume as it was filed: a shape, a band of heights and a window of time, and whose it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from sazokar.domain.height import SURFACE, UNLIMITED, Height
+from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.shape import Shape
+
+ANY_CLASS: Final = "any"
+PROTECTED_SITE: Final = "protected-site"
+"""The kind of a volume that must not be harmed; outputs that hold one bear a banner (SZK-51)."""
+
+
+class Role(StrEnum):
+    """What a volume is to the rules."""
+
+    OPERATION = "operation"
+    ZONE = "zone"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a volume was read.
+
+    Args:
+        file: The file's name as it was given.
+        feature: The feature in it, as a person would find it: `feature 3 (box-7)`, `line 12`.
+    """
+
+    file: str
+    feature: str
+
+
+class Volume(msgspec.Struct, frozen=True, kw_only=True):
+    """One volume of an operation or a zone. Made by a dialect or by hand; judged by `conflicts`.
+
+    Args:
+        operation: Name of the operation or zone, unique within its party.
+        party: Whose it is.
+        shape: Where.
+        lower: Lower limit.
+        upper: Upper limit, at or above the lower.
+        start_ms: First instant, ms since the Unix epoch.
+        end_ms: First instant no more within, ms since the Unix epoch: `[start, end)`.
+        role: Operation or zone.
+        class_: Platform class that clauses speak of (`transport`, `uav`, …).
+        kind: What it is, in words (`movement`, `protected-site`, `live-fire`, …).
+        priority: The greater goes before the lesser; who should move is the agreement's to say.
+        index: Number of the volume within its operation, from 0.
+        source: Where it was read.
+    """
+
+    operation: str
+    party: str
+    shape: Shape
+    lower: Height = SURFACE
+    upper: Height = UNLIMITED
+    start_ms: int = BEGINNING_MS
+    end_ms: int = END_MS
+    role: Role = Role.OPERATION
+    class_: str = ANY_CLASS
+    kind: str = ""
+    priority: int = 0
+    index: int = 0
+    source: Source | None = None
+
+    @property
+    def name(self) -> str:
+        """Party and operation, as a person reads them: `BRAVO/transport-1`."""
+        return f"{self.party}/{self.operation}"
+
+    @property
+    def is_protected_site(self) -> bool:
+        """Whether it must not be harmed (SZK-03)."""
+        return self.kind == PROTECTED_SITE

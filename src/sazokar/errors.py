@@ -1,0 +1,55 @@
+"""Every error that Sazokar raises, in one tree. What the rules forbid is a value, never an exception.
+
+    SazokarError
+    ├── MeaningError          a value that cannot be what it claims (a domain value refused at its making)
+    │   ├── QuantityError     "10 parsecs": a length, height or duration that cannot be read
+    │   ├── InstantError      a time that cannot be read, or that bears no zone
+    │   ├── ShapeError        a shape that is no shape on the Earth
+    │   └── RulesError        a rule set that contradicts itself or cannot be read
+    ├── LimitError            an input beyond a stated limit
+    └── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+"""
+
+from __future__ import annotations
+
+
+class SazokarError(Exception):
+    """The world failed, or was not what it claimed; the message says what, where, and what to do."""
+
+
+class MeaningError(SazokarError):
+    """A value cannot be what it claims.
+
+    Args:
+        found: What was found, as a person would recognise it.
+        expected: What would have been right.
+    """
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(f"found {found}; expected {expected}")
+        self.found = found
+        self.expected = expected
+
+
+class QuantityError(MeaningError):
+    """A length, height or duration cannot be read."""
+
+
+class InstantError(MeaningError):
+    """A time cannot be read, or bears no zone."""
+
+
+class ShapeError(MeaningError):
+    """A shape is no shape on the Earth, or not one that can be judged."""
+
+
+class RulesError(MeaningError):
+    """A rule set contradicts itself or cannot be read."""
+
+
+class LimitError(SazokarError):
+    """An input is beyond a stated limit; nothing of it was taken."""
+
+
+class UnreadableError(SazokarError):
+    """A file cannot be opened, or is not of the dialect that it claims."""
