@@ -289,12 +289,22 @@ class Kernel:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _lift(self, x: cython.double, y: cython.double, z: cython.double) -> cython.void:
-        """Set ox, oy, oz to the point of the ellipsoid on the ray from the Earth's centre through a point."""
-        u: cython.double = (x * x + y * y) / (SEMI_MAJOR * SEMI_MAJOR) + z * z / (SEMI_MINOR * SEMI_MINOR)
-        k: cython.double = 1.0 / sqrt(u)
-        self.ox = x * k
-        self.oy = y * k
-        self.oz = z * k
+        """Set ox, oy, oz to the point of the ellipsoid that a point just below it lies under, along the normal.
+
+        A geodesic bends along the normal, never aside, so that the middle of a chord lifts to the middle of the edge;
+        lifted along the ray from the Earth's centre it would land 6 cm beside an edge of 30 km.
+        """
+        nx: cython.double = x / (SEMI_MAJOR * SEMI_MAJOR)
+        ny: cython.double = y / (SEMI_MAJOR * SEMI_MAJOR)
+        nz: cython.double = z / (SEMI_MINOR * SEMI_MINOR)
+        under: cython.double = 1.0 - x * nx - y * ny - z * nz
+        steep: cython.double = nx * nx + ny * ny + nz * nz
+        bend: cython.double = (nx * nx + ny * ny) / (SEMI_MAJOR * SEMI_MAJOR) + nz * nz / (SEMI_MINOR * SEMI_MINOR)
+        k: cython.double = under / (2.0 * steep)
+        k -= bend * k * k / (2.0 * steep)
+        self.ox = x + k * nx
+        self.oy = y + k * ny
+        self.oz = z + k * nz
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -444,11 +454,26 @@ class Kernel:
         return self.volumes
 
     def outline(self, volume: int):
-        """Return the edges of a volume's areas: starts and ends, two (n, 3) arrays, earth-centred, m."""
-        first = self.pi[self.vi[volume, 5], 2]
-        last = self.pi[self.vi[volume, 5] + self.vi[volume, 6] - 1, 2] + self.pi[self.vi[volume, 5] + self.vi[volume, 6] - 1, 3]
+        """Return the edges of a volume's areas, halved until none is longer than 2 km.
+
+        Returns:
+            (starts, ends): two (n, 3) float64 arrays, earth-centred, m.
+        """
+        piece = self.vi[volume, 5] + self.vi[volume, 6] - 1
+        first, last = self.pi[self.vi[volume, 5], 2], self.pi[piece, 2] + self.pi[piece, 3]
         joined = np.flatnonzero(self.arrays["joined"][first:last]) + first
-        return self.arrays["xyz"][joined], self.arrays["xyz"][joined + 1]
+        starts, ends = self.arrays["xyz"][joined], self.arrays["xyz"][joined + 1]
+        while True:
+            long = np.linalg.norm(ends - starts, axis=1) > 2.0 * FINE_CHORD
+            if not long.any():
+                return starts, ends
+            middles = np.array([self._lifted(*point) for point in (0.5 * (starts[long] + ends[long])).tolist()])
+            starts = np.concatenate((starts[~long], starts[long], middles))
+            ends = np.concatenate((ends[~long], middles, ends[long]))
+
+    def _lifted(self, x: float, y: float, z: float) -> tuple[float, float, float]:
+        self._lift(x, y, z)
+        return self.ox, self.oy, self.oz
 
     def drop_last(self) -> None:
         """Forget the volume that was added last; it must not be placed."""
@@ -1295,12 +1320,65 @@ class Kernel:
             depth = x * cx + y * cy + z * cz
             u2 = (x * ex + y * ey) / depth
             v2 = (x * fx + y * fy + z * fz) / depth
-            if started and (v1 > v) != (v2 > v) and u < u1 + (v - v1) / (v2 - v1) * (u2 - u1):
+            if started and (v1 > v) != (v2 > v) and self._is_left_of_edge(k - 1, cx, cy, cz, u, v):
                 odd = not odd
             u1 = u2
             v1 = v2
             started = self.joined[k] != 0
         return odd
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_left_of_edge(
+        self, k: cython.Py_ssize_t, cx: cython.double, cy: cython.double, cz: cython.double,
+        u: cython.double, v: cython.double,
+    ) -> cython.bint:
+        """Return whether (u, v) of `_inside` is left of the edge from vertex k, which spans v.
+
+        Halves the edge until its chord's plane and the geodesic differ by less than a millimetre.
+        """
+        ax: cython.double = self.xyz[k, 0]
+        ay: cython.double = self.xyz[k, 1]
+        az: cython.double = self.xyz[k, 2]
+        bx: cython.double = self.xyz[k + 1, 0]
+        by: cython.double = self.xyz[k + 1, 1]
+        bz: cython.double = self.xyz[k + 1, 2]
+        length: cython.double = self._chord(k)
+        ex: cython.double = -cy
+        ey: cython.double = cx
+        if cx * cx + cy * cy < 1.0:
+            ex = 1.0
+            ey = 0.0
+        fx: cython.double = -cz * ey
+        fy: cython.double = cz * ex
+        fz: cython.double = cx * ey - cy * ex
+        depth: cython.double = ax * cx + ay * cy + az * cz
+        u1: cython.double = (ax * ex + ay * ey) / depth
+        v1: cython.double = (ax * fx + ay * fy + az * fz) / depth
+        depth = bx * cx + by * cy + bz * cz
+        u2: cython.double = (bx * ex + by * ey) / depth
+        v2: cython.double = (bx * fx + by * fy + bz * fz) / depth
+        um: cython.double
+        vm: cython.double
+        while length > 2.0 * FINE_CHORD:
+            length *= 0.5
+            self._lift(0.5 * (ax + bx), 0.5 * (ay + by), 0.5 * (az + bz))
+            depth = self.ox * cx + self.oy * cy + self.oz * cz
+            um = (self.ox * ex + self.oy * ey) / depth
+            vm = (self.ox * fx + self.oy * fy + self.oz * fz) / depth
+            if (v1 > v) != (vm > v):
+                bx = self.ox
+                by = self.oy
+                bz = self.oz
+                u2 = um
+                v2 = vm
+            else:
+                ax = self.ox
+                ay = self.oy
+                az = self.oz
+                u1 = um
+                v1 = vm
+        return u < u1 + (v - v1) / (v2 - v1) * (u2 - u1)
 
     @cython.cfunc
     @cython.exceptval(check=False)
