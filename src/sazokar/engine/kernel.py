@@ -445,6 +445,8 @@ class Kernel:
         self._grow_volumes(self.volumes + n + 64)
         self._grow_pieces(self.pieces + n + n // 4 + 64)
         self._grow_vertices(self.vertices + (len(records) - 13 * n) // 2 + n // 2 + 256)
+        moving = np.isin(records[offsets[:-1]], (2, 4))
+        self._grow_movings(self.movings + 2 * int((records[offsets[:-1][moving] + 13]).sum()) + 64)
         self.record = view(records)
         for i in range(n):
             self._take(bounds[i])
@@ -452,6 +454,10 @@ class Kernel:
     def count(self) -> int:
         """Return how many volumes were taken in, whether alive or not."""
         return self.volumes
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many volumes, pieces, vertices and rows of moving legs and rectangles are kept."""
+        return {"volumes": self.volumes, "pieces": self.pieces, "vertices": self.vertices, "movings": self.movings}
 
     def outline(self, volume: int):
         """Return the edges of a volume's areas, halved until none is longer than 2 km.
@@ -531,9 +537,15 @@ class Kernel:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _vertex(self, lat: cython.double, lon: cython.double, joined: cython.int) -> cython.void:
-        """Append a vertex (radians), and stretch the box of latitudes and unwrapped longitudes that holds the piece."""
-        k: cython.Py_ssize_t = self.vertices
+        """Append a vertex (radians)."""
         self._to_ecef(lat, lon)
+        self._append(lat, lon, joined)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _append(self, lat: cython.double, lon: cython.double, joined: cython.int) -> cython.void:
+        """Append the vertex at ox, oy, oz, and stretch the box of latitudes and unwrapped longitudes over it."""
+        k: cython.Py_ssize_t = self.vertices
         self.xyz[k, 0] = self.ox
         self.xyz[k, 1] = self.oy
         self.xyz[k, 2] = self.oz
@@ -568,15 +580,13 @@ class Kernel:
         """Return into how many equal parts of at most 40 km an edge is cut; set o_s and o_az, from its lesser end.
 
         The two ends are taken in one order whichever way the edge runs, so that an edge two areas share is cut alike.
+        The last vertex must be the edge's start; ox, oy, oz are set to its end.
         """
-        self._to_ecef(lat1, lon1)
-        x: cython.double = self.ox
-        y: cython.double = self.oy
-        z: cython.double = self.oz
+        k: cython.Py_ssize_t = self.vertices - 1
         self._to_ecef(lat2, lon2)
-        x -= self.ox
-        y -= self.oy
-        z -= self.oz
+        x: cython.double = self.xyz[k, 0] - self.ox
+        y: cython.double = self.xyz[k, 1] - self.oy
+        z: cython.double = self.xyz[k, 2] - self.oz
         if x * x + y * y + z * z <= LONGEST_CHORD * LONGEST_CHORD:
             return 1
         if lat1 < lat2 or (lat1 == lat2 and lon1 < lon2):
@@ -591,14 +601,17 @@ class Kernel:
         self, lat1: cython.double, lon1: cython.double, lat2: cython.double, lon2: cython.double,
         part: cython.int, parts: cython.int,
     ) -> cython.void:
-        """Set o_lat, o_lon to the end of one of the equal parts of an edge; `_parts` must have gone before."""
+        """Set o_lat, o_lon, ox, oy, oz to the end of one of the equal parts of an edge, after `_parts`."""
         if part == parts:
             self.o_lat = lat2
             self.o_lon = lon2
+            if parts == 1:
+                return
         elif lat1 < lat2 or (lat1 == lat2 and lon1 < lon2):
             self._direct(lat1, lon1, self.o_az, self.o_s * part / parts)
         else:
             self._direct(lat2, lon2, self.o_az, self.o_s * (parts - part) / parts)
+        self._to_ecef(self.o_lat, self.o_lon)
 
     @cython.cfunc
     def _take_line(self, at: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.int:
@@ -622,17 +635,32 @@ class Kernel:
             self._room_for_vertices(2 * parts + 2)
             for k in range(1, parts + 1):
                 if run > 0.5 * LONGEST_CHORD:
-                    self._close_piece(first, LINE, -1)
-                    first = self.vertices
-                    self._open_box(self.o_lon if k > 1 else lon)
-                    self._vertex(self.o_lat if k > 1 else lat, self.o_lon if k > 1 else lon, 1)
+                    self._split_line(first)
+                    first = self.vertices - 1
                     run = 0.0
-                self._part_end(lat, lon, lat2, lon2, k, parts)
-                self._vertex(self.o_lat, self.o_lon, 1)
+                if parts > 1:
+                    self._part_end(lat, lon, lat2, lon2, k, parts)
+                else:
+                    self._to_ecef(lat2, lon2)
+                    self.o_lat = lat2
+                    self.o_lon = lon2
+                self._append(self.o_lat, self.o_lon, 1)
                 run += self._chord(self.vertices - 2)
             lat = lat2
             lon = lon2
         self._close_piece(first, LINE, -1)
+        return 0
+
+    @cython.cfunc
+    def _split_line(self, first: cython.Py_ssize_t) -> cython.int:
+        """Close a line's piece and begin the next at its last vertex."""
+        lat: cython.double
+        k: cython.Py_ssize_t = self.vertices - 1
+        self._close_piece(first, LINE, -1)
+        self._to_geodetic(self.xyz[k, 0], self.xyz[k, 1], self.xyz[k, 2])
+        lat = self.o_lat
+        self._open_box(self.o_lon)
+        self._vertex(lat, self.o_lon, 1)
         return 0
 
     @cython.cfunc
@@ -679,7 +707,7 @@ class Kernel:
                 self._room_for_vertices(parts + 1)
                 for k in range(1, parts + 1):
                     self._part_end(lat, lon, lat2, lon2, k, parts)
-                    self._vertex(self.o_lat, self.o_lon, 1)
+                    self._append(self.o_lat, self.o_lon, 1)
                 lat = lat2
                 lon = lon2
             self.joined[self.vertices - 1] = 0
@@ -782,19 +810,21 @@ class Kernel:
                 low = self.record[a + 3] - half
                 high = self.record[a + 3] + half
                 rise = self.record[b + 3] - self.record[a + 3]
+            self._room_for_vertices(2)
+            self._open_box(lon)
+            self._vertex(lat, lon, 1)
             parts = self._parts(lat, lon, lat2, lon2)
             self._room_for_vertices(2 * parts)
             if self.movings + parts > self.room_movings:
                 self._grow_movings(self.movings + parts + self.movings // 3 + 64)
-            from_lat = lat
-            from_lon = lon
             for k in range(1, parts + 1):
-                self._open_box(from_lon)
-                self._vertex(from_lat, from_lon, 1)
+                if k > 1:
+                    self._open_box(from_lon)
+                    self._vertex(from_lat, from_lon, 1)
                 self._part_end(lat, lon, lat2, lon2, k, parts)
                 from_lat = self.o_lat
                 from_lon = self.o_lon
-                self._vertex(from_lat, from_lon, 0)
+                self._append(from_lat, from_lon, 0)
                 m = self.movings
                 self.movings = m + 1
                 u0 = (k - 1.0) / parts
@@ -1737,20 +1767,6 @@ class Kernel:
         count: cython.Py_ssize_t = last - self._first_column(p, row) + 1
         return count if count < n else n
 
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_first_cell(
-        self, p: cython.Py_ssize_t, q: cython.Py_ssize_t, row: cython.Py_ssize_t, column: cython.Py_ssize_t
-    ) -> cython.bint:
-        """Return whether a cell is the first of those that two pieces share; a pair is judged in that one only."""
-        if row != (self.pb[p, 0] if self.pb[p, 0] > self.pb[q, 0] else self.pb[q, 0]):
-            return False
-        n: cython.Py_ssize_t = self.row_columns[row]
-        a: cython.Py_ssize_t = self._first_column(p, row)
-        b: cython.Py_ssize_t = self._first_column(q, row)
-        b_in_a: cython.bint = (b - a + n) % n < self._columns(p, row)
-        return column == (b if b_in_a else a)
-
     def join(self, progress=None):
         """Return every pair of volumes that breach their minima.
 
@@ -1768,7 +1784,7 @@ class Kernel:
         column: cython.Py_ssize_t
         columns: cython.Py_ssize_t
         cell: cython.Py_ssize_t
-        order: cython.longlong[::1] = view(np.argsort(self.arrays["pt"][: self.pieces, 0], kind="stable"))
+        order: cython.longlong[::1] = view(np.argsort(self.arrays["pt"][: self.pieces, 0]))
         cells: cython.Py_ssize_t = self.row_base[self.rows]
         start: cython.longlong[::1] = view(np.zeros(cells + 1, np.int64))
         for p in range(self.pieces):
@@ -1808,11 +1824,13 @@ class Kernel:
         n: cython.Py_ssize_t
         p: cython.Py_ssize_t
         v: cython.Py_ssize_t
+        column: cython.longlong
+        columns: cython.longlong
         verdict: cython.int
         for cell in range(cells):
             if start[cell + 1] - start[cell] > most:
                 most = start[cell + 1] - start[cell]
-        whole: cython.longlong[:, ::1] = view(np.zeros((most, 8), np.int64))
+        whole: cython.longlong[:, ::1] = view(np.zeros((most, 11), np.int64))
         real: cython.double[:, ::1] = view(np.zeros((most, 4)))
         found: cython.longlong[::1] = view(np.zeros(1024, np.int64))
         room: cython.Py_ssize_t = 1024
@@ -1825,12 +1843,14 @@ class Kernel:
         far: cython.double
         half: cython.double = 0.5 * self.greatest_horizontal + 100.0
         for row in range(self.rows):
+            columns = self.row_columns[row]
             if progress is not None and row % 16 == 0:
                 progress(row, self.rows)
             for cell in range(self.row_base[row], self.row_base[row + 1]):
                 n = start[cell + 1] - start[cell]
                 if n < 2:
                     continue
+                column = cell - self.row_base[row]
                 for i in range(n):
                     p = entries[start[cell] + i]
                     v = self.pi[p, 0]
@@ -1842,6 +1862,9 @@ class Kernel:
                     whole[i, 5] = self.pi[p, 5]
                     whole[i, 6] = self.pi[p, 6]
                     whole[i, 7] = self.pi[p, 7]
+                    whole[i, 8] = self._row(p, 0)
+                    whole[i, 9] = self._first_column(p, row)
+                    whole[i, 10] = self._columns(p, row)
                     real[i, 0] = self.pd[p, 0]
                     real[i, 1] = self.pd[p, 1]
                     real[i, 2] = self.pd[p, 2]
@@ -1858,6 +1881,14 @@ class Kernel:
                                 or whole[i, gap] - whole[j, gap + 1] > self.greatest_vertical):
                             if gap == 4 or self._vertically_far(entries[start[cell] + i], entries[start[cell] + j]):
                                 continue
+                        # a pair is judged in the first of the cells that the two share, and there only
+                        if row != whole[i, 8] and row != whole[j, 8]:
+                            continue
+                        gap = whole[j, 9] - whole[i, 9]
+                        if gap < 0:
+                            gap += columns
+                        if column != (whole[j, 9] if gap < whole[i, 10] else whole[i, 9]):
+                            continue
                         x = real[i, 0] - real[j, 0]
                         y = real[i, 1] - real[j, 1]
                         z = real[i, 2] - real[j, 2]
@@ -1866,8 +1897,6 @@ class Kernel:
                             continue
                         p = entries[start[cell] + i]
                         v = entries[start[cell] + j]
-                        if not self._is_first_cell(p, v, row, cell - self.row_base[row]):
-                            continue
                         verdict = self._judge(p, v)
                         if verdict:
                             if used == room:
@@ -1895,11 +1924,15 @@ class Kernel:
 
     def _pairs(self, keys) -> object:
         """Return the sorted pairs of found keys, sure ones and doubtful ones; sure outranks doubtful."""
-        keys = np.unique(keys)
-        sure = keys[keys % 2 == 0] // 2
-        doubtful = np.setdiff1d(keys[keys % 2 == 1] // 2, sure, assume_unique=True)
+        keys = np.sort(keys)
+        pairs = keys >> 1
+        first = np.ones(len(keys), bool)
+        first[1:] = pairs[1:] != pairs[:-1]
         mask = (1 << 31) - 1
-        return tuple(np.stack((k >> 31, k & mask), axis=1).astype(np.int32) for k in (sure, doubtful))
+        return tuple(
+            np.stack((k >> 31, k & mask), axis=1).astype(np.int32)
+            for k in (pairs[first & (keys & 1 == 0)], pairs[first & (keys & 1 == 1)])
+        )
 
     # ---- One against all that stands ----
 
