@@ -442,11 +442,11 @@ class Kernel:
         bounds: cython.longlong[::1] = view(offsets)
         n: cython.Py_ssize_t = len(offsets) - 1
         i: cython.Py_ssize_t
+        # room that is never used is never touched, and costs nothing; moving a table to a larger one does
         self._grow_volumes(self.volumes + n + 64)
-        self._grow_pieces(self.pieces + n + n // 4 + 64)
-        self._grow_vertices(self.vertices + (len(records) - 13 * n) // 2 + n // 2 + 256)
-        moving = np.isin(records[offsets[:-1]], (2, 4))
-        self._grow_movings(self.movings + 2 * int((records[offsets[:-1][moving] + 13]).sum()) + 64)
+        self._grow_pieces(self.pieces + 8 * n + 64)
+        self._grow_vertices(self.vertices + 2 * len(records) + 256)
+        self._grow_movings(self.movings + 4 * n + 64)
         self.record = view(records)
         for i in range(n):
             self._take(bounds[i])
