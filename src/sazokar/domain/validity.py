@@ -60,8 +60,8 @@ def _polygon(polygon: Polygon) -> None:
         _positions(ring)
         if len(set(ring)) < 3:
             raise ShapeError(f"a ring of {len(set(ring))} different vertices", "three or more")
-        lons = [ring[0].lon]
+        lons = [ring[0].lon_e7]
         for here, following in pairwise(ring):
-            lons.append(lons[-1] + ((following.lon - here.lon + 180) % 360 - 180))
-        if not shapely.Polygon([(lon, p.lat) for lon, p in zip(lons, ring, strict=True)]).is_valid:
+            lons.append(lons[-1] + ((following.lon_e7 - here.lon_e7 + 1_800_000_000) % 3_600_000_000 - 1_800_000_000))
+        if not shapely.Polygon([(lon, p.lat_e7) for lon, p in zip(lons, ring, strict=True)]).is_valid:
             raise ShapeError("a ring that crosses or touches itself", "a simple ring")
