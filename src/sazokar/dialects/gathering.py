@@ -125,11 +125,13 @@ class Gathering:
         self._features += 1
         if self._features > GREATEST_FEATURES:
             raise LimitError(f"{self.file}: found more than {GREATEST_FEATURES:,} features; expected at most that")
-        kept = len(self._volumes)
+        kept, said = len(self._volumes), len(self._warnings)
         try:
             yield
         except MeaningError as error:
             del self._volumes[kept:]
+            # What it assumed of a feature that it then refused would only distract from the refusal.
+            self._warnings[said:] = [warning for warning in self._warnings[said:] if warning.feature != name]
             field = error.field if isinstance(error, FieldError) else ""
             self.refuse(name, field, error.found, error.expected)
 
@@ -140,8 +142,10 @@ class Gathering:
         )
 
     def warn(self, code: str, feature: str, message: str) -> None:
-        """Keep what a person should look at again."""
-        self._warnings.append(Warning(code=code, file=self.file, feature=feature, message=message))
+        """Keep what a person should look at again; what was said of a feature just before is not said twice."""
+        warning = Warning(code=code, file=self.file, feature=feature, message=message)
+        if warning not in self._warnings[-8:]:
+            self._warnings.append(warning)
 
     def warn_once(self, code: str, message: str) -> None:
         """Keep a warning that would be the same for every feature of the file, once."""
