@@ -16,7 +16,7 @@ import msgspec
 
 from sazokar.dialects.reading import GREATEST_FEATURES, Reading, Unreadable, Warning
 from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import DEGREE_E7, Movement, Position
+from sazokar.domain.shape import DEGREE_E7, Movement, Position, Shape
 from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import Source, Volume
 from sazokar.errors import LimitError, MeaningError
@@ -114,6 +114,7 @@ class Gathering:
         self._warnings: list[Warning] = []
         self._said: set[str] = set()
         self._features = 0
+        self._validated: Shape | None = None
 
     @contextmanager
     def feature(self, name: str) -> Iterator[None]:
@@ -159,8 +160,10 @@ class Gathering:
         Raises:
             FieldError: It contradicts itself, or its shape cannot be judged.
         """
-        with reading_field("geometry"):
-            validate_shape(volume.shape)
+        if volume.shape is not self._validated:  # a schedule gives one shape thousands of windows
+            with reading_field("geometry"):
+                validate_shape(volume.shape)
+            self._validated = volume.shape
         _require_order(volume)
         if len(self._volumes) >= GREATEST_FEATURES:
             raise LimitError(f"{self.file}: found more than {GREATEST_FEATURES:,} volumes; expected at most that")

@@ -266,6 +266,8 @@ def _daily(item: dict[str, object], field: str, warn: Warn) -> _Daily | None:
         if not isinstance(name, str) or (name.upper() != "ANY" and name.upper() not in _DAYS):
             raise FieldError(f"{field}.day", quote(name), "MON, TUE, WED, THU, FRI, SAT, SUN or ANY")
         days |= set(range(7)) if name.upper() == "ANY" else {_DAYS.index(name.upper())}
+    if not days:
+        raise FieldError(f"{field}.day", "no day", "MON, TUE, WED, THU, FRI, SAT, SUN or ANY")
     for event in ("startEvent", "endEvent"):
         if item.get(event):
             warn("schedule-not-expanded", f"It is scheduled by {item[event]!r}, an event of the sun; the whole period was taken.")
