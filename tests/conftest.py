@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests share."""
+"""What every test may use: real data written by others, where it is at hand."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known that ties a test to a requirement of the domain."""
+    config.addinivalue_line("markers", "requirement(id): the requirement (SZK-nn) that the test holds to")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real data that others wrote; a test that needs it is skipped where it is absent."""
+    """Return the folder of real data; skip where it is absent."""
     named = os.environ.get("SAZOKAR_SHARED")
-    folder = Path(named) if named else Path(__file__).parents[2] / "shared"
-    if not (folder / "data" / "MANIFEST.csv").is_file():
-        pytest.skip(f"the outside data of {folder} is not on this machine (set SAZOKAR_SHARED)")
-    return folder / "data"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Make known the mark by which a test names the requirement that it holds."""
-    config.addinivalue_line("markers", "requirement(id): the requirement of the domain that a test holds")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip(f"the folder of real data is absent ({folder}); set SAZOKAR_SHARED to where it is")
+    return folder

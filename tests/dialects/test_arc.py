@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_convex_arc_lies_outside_and_a_concave_one_inside_the_true_arc(
     on_arc = [index for index, p in enumerate(ring) if abs(edge(centre, p) - radius) <= excess_bound(radius)]
     along = ring[min(on_arc) : max(on_arc) + 1]
     assert along[0] == start and along[-1] == end
-    for here, there in zip(along, along[1:], strict=False):
+    for here, there in itertools.pairwise(along):
         line = EARTH.InverseLine(here.lat, here.lon, there.lat, there.lon)
         for part in range(1, 8):
             at = line.Position(line.s13 * part / 8)

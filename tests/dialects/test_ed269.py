@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -52,16 +53,15 @@ def changed(path: str, value: object) -> dict[str, object]:
 
 @pytest.mark.requirement("SZK-44")
 def test_the_outside_zones_are_all_read(shared: Path) -> None:
-    file = shared / "airspace" / "ed269" / "test_eurocae_ed269.json"
+    file = shared / "data" / "airspace" / "ed269" / "test_eurocae_ed269.json"
     reading = ed269.read(file.read_bytes(), file.name)
     assert reading.unreadable == ()
     count = Counter(volume.operation for volume in reading.volumes)
     # 15 June 2022 to 15 June 2023 holds 52 Saturdays and 52 Sundays; the others have no schedule.
-    expected = {zone["identifier"]: len(zone["geometry"]) for zone in json.loads(file.read_text())["features"][1:]}
     merged = Counter({"Montreux Concert Area": 104})
     for zone in json.loads(file.read_text())["features"][1:]:
         merged[zone["identifier"]] += len(zone["geometry"])
-    assert expected and count == merged
+    assert count == merged
     first = reading.volumes[0]
     assert first.shape == Circle(Position(464_307_580, 69_131_460), 3_000_000)
     assert (str(first.lower), str(first.upper), first.kind) == ("0 m AGL", "6,259 m AMSL", "PROHIBITED")
@@ -86,18 +86,25 @@ def test_a_polygon_is_read_and_a_missing_limit_pointed_out() -> None:
     reading = read(zone)
     assert isinstance(reading.volumes[0].shape, Polygon)
     assert str(reading.volumes[0].upper) == "UNL"
-    assert "missing-heights" in {warning.code for warning in reading.warnings}
+    assert "missing-upper" in {warning.code for warning in reading.warnings}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        ("identifier", None, "identifier"), ("identifier", 5, "identifier"), ("restriction", 5, "restriction"),
-        ("geometry", [], "geometry"), ("geometry", None, "geometry"), ("geometry", [5], "geometry"),
-        ("geometry.uomDimensions", "NM", "uomDimensions"), ("geometry.lowerLimit", "0", "lowerLimit"),
-        ("geometry.lowerLimit", 500, "lower, upper"), ("geometry.lowerVerticalReference", "QNH", "lowerVerticalReference"),
+        ("identifier", None, "identifier"),
+        ("identifier", 5, "identifier"),
+        ("restriction", 5, "restriction"),
+        ("geometry", [], "geometry"),
+        ("geometry", None, "geometry"),
+        ("geometry", [5], "geometry"),
+        ("geometry.uomDimensions", "NM", "uomDimensions"),
+        ("geometry.lowerLimit", "0", "lowerLimit"),
+        ("geometry.lowerLimit", 500, "lower and upper"),
+        ("geometry.lowerVerticalReference", "QNH", "lowerVerticalReference"),
         ("geometry.lowerVerticalReference", None, "lowerVerticalReference"),
-        ("geometry.upperLimit", 1e9, "upperLimit"), ("geometry.upperLimit", True, "upperLimit"),
+        ("geometry.upperLimit", 1e9, "upperLimit"),
+        ("geometry.upperLimit", True, "upperLimit"),
         ("geometry.horizontalProjection", None, "horizontalProjection"),
         ("geometry.horizontalProjection.type", "Ellipse", "horizontalProjection.type"),
         ("geometry.horizontalProjection.radius", 0, "horizontalProjection.radius"),
@@ -108,7 +115,7 @@ def test_a_polygon_is_read_and_a_missing_limit_pointed_out() -> None:
         ("applicability", [{"startDateTime": "2026-01-14"}], "applicability.startDateTime"),
         ("applicability", 5, "applicability"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_zone_is_named_and_does_not_hide_the_others(path: str, value: object, field: str) -> None:
     reading = read(changed(path, value), ZONE)
     (fault,) = reading.unreadable
@@ -127,28 +134,45 @@ def test_features_that_are_no_objects_are_refused_one_by_one() -> None:
 
 
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-              st.sampled_from(["M", "FT", "AGL", "Circle", "Polygon", "YES"])),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(
-        st.sampled_from(["type", "coordinates", "center", "radius", "schedule", "startDateTime"]), inner, max_size=3)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["M", "FT", "AGL", "Circle", "Polygon", "YES"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["type", "coordinates", "center", "radius", "schedule", "startDateTime"]), inner, max_size=3
+        ),
+    ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
-@given(st.sampled_from(["identifier", "applicability", "geometry", "geometry.lowerLimit", "geometry.uomDimensions",
-                        "geometry.upperVerticalReference", "geometry.horizontalProjection",
-                        "geometry.horizontalProjection.center", "geometry.horizontalProjection.radius"]), json_values)  # fmt: skip
+@given(
+    st.sampled_from(
+        [
+            "identifier",
+            "applicability",
+            "geometry",
+            "geometry.lowerLimit",
+            "geometry.uomDimensions",
+            "geometry.upperVerticalReference",
+            "geometry.horizontalProjection",
+            "geometry.horizontalProjection.center",
+            "geometry.horizontalProjection.radius",
+        ]
+    ),
+    json_values,
+)
 def test_arbitrary_fields_never_crash_the_reader(path: str, value: object) -> None:
-    ed269.read(msgspec.json.encode({"features": [changed(path, None) | {}, _with(path, value)]}), "f.json")
-
-
-def _with(path: str, value: object) -> dict[str, object]:
-    return changed(path, value)
+    ed269.read(msgspec.json.encode({"features": [changed(path, value)]}), "f.json")
 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_never_crash_the_reader(content: bytes) -> None:
-    try:
+    with contextlib.suppress(UnreadableError, LimitError):
         ed269.read(content, "f.json")
-    except (UnreadableError, LimitError):
-        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -24,7 +25,11 @@ RING = [[30, 34], [31, 34], [31, 35], [30, 34]]
 
 
 def zone(geometry: object = POINT, **properties: object) -> dict[str, object]:
-    return {"type": "Feature", "geometry": geometry, "properties": {"identifier": "Z1", "type": "PROHIBITED"} | properties}
+    return {
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": {"identifier": "Z1", "type": "PROHIBITED"} | properties,
+    }
 
 
 def read(*zones: object, **more: object) -> Reading:
@@ -33,7 +38,7 @@ def read(*zones: object, **more: object) -> Reading:
 
 @pytest.mark.requirement("SZK-44")
 def test_the_outside_examples_are_read(shared: Path) -> None:
-    folder = shared / "airspace" / "ed318"
+    folder = shared / "data" / "airspace" / "ed318"
     count = {}
     for file in sorted(folder.glob("*.json")):
         reading = ed318.read(file.read_bytes(), file.name)
@@ -50,7 +55,7 @@ def test_the_outside_examples_are_read(shared: Path) -> None:
 
 
 def test_an_outside_example_made_invalid_is_reported_and_its_zones_are_kept(shared: Path) -> None:
-    document = json.loads((shared / "airspace" / "ed318" / "Example_GeoZone_2_Layers.json").read_text())
+    document = json.loads((shared / "data" / "airspace" / "ed318" / "Example_GeoZone_2_Layers.json").read_text())
     document["metadata"]["validFrom"] = {"purposely": "no time"}
     document["features"][0]["properties"]["type"] = "REQ_AUTHORISATION"
     reading = ed318.read(json.dumps(document).encode(), "f.json")
@@ -84,12 +89,14 @@ def test_a_limited_period_may_stand_alone_or_in_a_list() -> None:
 @pytest.mark.parametrize(
     ("geometry", "field"),
     [
-        (None, "geometry"), ({"type": "Point", "coordinates": [1, 2], "layer": LAYER}, "geometry.extent"),
+        (None, "geometry"),
+        ({"type": "Point", "coordinates": [1, 2], "layer": LAYER}, "geometry.extent"),
         ({k: v for k, v in POINT.items() if k != "layer"}, "geometry.layer"),
         (POINT | {"extent": {"subType": "Square", "radius": 5}}, "geometry.extent.subType"),
         (POINT | {"extent": {"subType": "Circle", "radius": 0}}, "geometry.extent.radius"),
         (POINT | {"extent": {"subType": "Circle"}}, "geometry.extent.radius"),
-        (POINT | {"layer": LAYER | {"uom": "fathom"}}, "uom"), (POINT | {"layer": LAYER | {"lower": 151}}, "lower, upper"),
+        (POINT | {"layer": LAYER | {"uom": "fathom"}}, "uom"),
+        (POINT | {"layer": LAYER | {"lower": 151}}, "lower and upper"),
         (POINT | {"layer": LAYER | {"lowerReference": "FL"}}, "lowerReference"),
         ({"type": "LineString", "coordinates": [[1, 2], [3, 4]], "layer": LAYER}, "geometry.type"),
         ({"type": "GeometryCollection", "geometries": []}, "geometry.geometries"),
@@ -97,9 +104,12 @@ def test_a_limited_period_may_stand_alone_or_in_a_list() -> None:
         ({"type": "Polygon", "coordinates": [RING[:3]], "layer": LAYER}, "geometry.coordinates"),
         ({"type": "Polygon", "coordinates": [[*RING[:3], [0, 0]]], "layer": LAYER}, "geometry.coordinates"),
         ({"type": "Polygon", "coordinates": [], "layer": LAYER}, "geometry.coordinates"),
-        ({"type": "Polygon", "coordinates": [[[30, 34], [31, "x"], [31, 35], [30, 34]]], "layer": LAYER}, "geometry.coordinates"),
+        (
+            {"type": "Polygon", "coordinates": [[[30, 34], [31, "x"], [31, 35], [30, 34]]], "layer": LAYER},
+            "geometry.coordinates",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_zone_is_named_and_does_not_hide_the_others(geometry: object, field: str) -> None:
     reading = read(zone(geometry), zone())
     assert [(fault.feature, fault.field) for fault in reading.unreadable] == [("feature 1 (Z1)", field)]
@@ -113,24 +123,40 @@ def test_what_is_no_collection_says_so(content: bytes) -> None:
 
 
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-              st.sampled_from(["m", "AGL", "Point", "Polygon", "GeometryCollection", "Circle"])),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(
-        st.sampled_from(["type", "coordinates", "extent", "layer", "geometries", "radius", "identifier"]), inner, max_size=4)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["m", "AGL", "Point", "Polygon", "GeometryCollection", "Circle"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["type", "coordinates", "extent", "layer", "geometries", "radius", "identifier"]),
+            inner,
+            max_size=4,
+        ),
+    ),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @given(json_values, json_values, json_values, json_values)
 def test_arbitrary_values_never_crash_the_reader(a: object, b: object, c: object, d: object) -> None:
-    features = [a, zone(b), zone(POINT | {"layer": c, "coordinates": a}), zone(limitedApplicability=d), {"properties": c}]
+    features = [
+        a,
+        zone(b),
+        zone(POINT | {"layer": c, "coordinates": a}),
+        zone(limitedApplicability=d),
+        {"properties": c},
+    ]
     document = {"features": features, "metadata": b if isinstance(b, dict) else {"issued": b}}
     assert isinstance(ed318.read(msgspec.json.encode(document), "f.json"), Reading)
 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_never_crash_the_reader(content: bytes) -> None:
-    try:
+    with contextlib.suppress(UnreadableError, LimitError):
         ed318.read(content, "f.json")
-    except (UnreadableError, LimitError):
-        pass

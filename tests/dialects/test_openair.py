@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def geometry(file: Path) -> list[tuple[float, float]]:
 @pytest.mark.requirement("SZK-44")
 @pytest.mark.parametrize("name", ["arc-cw", "arc-cw-ccw", "polygon"])
 def test_outside_airspaces_cover_what_their_expected_geometry_covers(shared: Path, name: str) -> None:
-    folder = shared / "airspace" / "openair"
+    folder = shared / "data" / "airspace" / "openair"
     (volume,) = openair.read((folder / f"{name}.txt").read_bytes(), f"{name}.txt").volumes
     assert isinstance(volume.shape, Polygon)
     mine = Plane([(p.lon, p.lat) for p in volume.shape.rings[0]])
@@ -58,7 +59,7 @@ def test_outside_airspaces_cover_what_their_expected_geometry_covers(shared: Pat
 
 @pytest.mark.requirement("SZK-44")
 def test_an_outside_circle_stays_a_circle_of_its_radius(shared: Path) -> None:
-    folder = shared / "airspace" / "openair"
+    folder = shared / "data" / "airspace" / "openair"
     (volume,) = openair.read((folder / "circular.txt").read_bytes(), "circular.txt").volumes
     assert isinstance(volume.shape, Circle)
     # 1.10 NM = 2,037.2 m; 53:24:25 N 010:25:10 E
@@ -84,7 +85,7 @@ def test_an_outside_circle_stays_a_circle_of_its_radius(shared: Path) -> None:
     ],
 )
 def test_outside_airspaces_that_are_wrong_are_refused_at_the_place(shared: Path, name: str, field: str) -> None:
-    reading = openair.read((shared / "airspace" / "openair" / f"{name}.txt").read_bytes(), f"{name}.txt")
+    reading = openair.read((shared / "data" / "airspace" / "openair" / f"{name}.txt").read_bytes(), f"{name}.txt")
     assert reading.volumes == ()
     (fault,) = reading.unreadable
     assert fault.file == f"{name}.txt" and fault.feature.startswith("airspace 1 (")
@@ -92,7 +93,7 @@ def test_outside_airspaces_that_are_wrong_are_refused_at_the_place(shared: Path,
 
 
 def test_outside_activation_times_become_one_volume_each(shared: Path) -> None:
-    file = shared / "airspace" / "openair" / "version-2-warn-if-expired.txt"
+    file = shared / "data" / "airspace" / "openair" / "version-2-warn-if-expired.txt"
     reading = openair.read(file.read_bytes(), file.name)
     assert [(v.start_ms, v.end_ms, v.index) for v in reading.volumes] == [
         (parse_instant("2025-01-01T12:00:00Z"), parse_instant("2025-01-01T13:00:00Z"), 0),
@@ -121,13 +122,22 @@ def test_a_bad_airspace_does_not_hide_the_others() -> None:
 @pytest.mark.parametrize(
     ("text", "upper", "shown"),
     [
-        ("GND", False, "SFC"), ("SFC", False, "SFC"), ("FL65", True, "FL065"), ("FL 180", True, "FL180"),
-        ("3500ft AMSL", True, "3,500 ft AMSL"), ("1500 AGL", True, "1,500 ft AGL"), ("2000m", True, "2,000 m AMSL"),
-        ("2500", True, "2,500 ft AMSL"), ("3500FT MSL", True, "3,500 ft AMSL"), ("UNL", True, "UNL"),
-        ("UNLIM", True, "UNL"), ("1000M AGL", True, "1,000 m AGL"), ("1000ft SFC", True, "1,000 ft AGL"),
+        ("GND", False, "SFC"),
+        ("SFC", False, "SFC"),
+        ("FL65", True, "FL065"),
+        ("FL 180", True, "FL180"),
+        ("3500ft AMSL", True, "3,500 ft AMSL"),
+        ("1500 AGL", True, "1,500 ft AGL"),
+        ("2000m", True, "2,000 m AMSL"),
+        ("2500", True, "2,500 ft AMSL"),
+        ("3500FT MSL", True, "3,500 ft AMSL"),
+        ("UNL", True, "UNL"),
+        ("UNLIM", True, "UNL"),
+        ("1000M AGL", True, "1,000 m AGL"),
+        ("1000ft SFC", True, "1,000 ft AGL"),
         ("4500 STD", True, "4,500 ft STD"),
     ],
-)  # fmt: skip
+)
 def test_heights_as_people_write_them(text: str, upper: bool, shown: str) -> None:
     assert str(altitude_of(text, upper=upper)) == shown
 
@@ -163,9 +173,18 @@ def test_coordinates_as_people_write_them(text: str, lat_e7: int, lon_e7: int) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "52:60:00 N 013:00:00 E", "52:00:60 N 013:00:00 E", "52:00:00 013:00:00", "91:00:00 N 013:00:00 E",
-     "52:00:00 E 013:00:00 N", "52:00:00 N 181:00:00 E", "52:07.6:10 N 013:00:00 E", "90:00:01 N 000:00:00 E"],
-)  # fmt: skip
+    [
+        "",
+        "52:60:00 N 013:00:00 E",
+        "52:00:60 N 013:00:00 E",
+        "52:00:00 013:00:00",
+        "91:00:00 N 013:00:00 E",
+        "52:00:00 E 013:00:00 N",
+        "52:00:00 N 181:00:00 E",
+        "52:07.6:10 N 013:00:00 E",
+        "90:00:01 N 000:00:00 E",
+    ],
+)
 def test_coordinates_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(MeaningError):
         coordinate_of(text)
@@ -207,9 +226,26 @@ def test_a_geometry_that_lacks_something_says_what(lines: str, expected: str) ->
     assert expected in reading.unreadable[0].expected
 
 
+def test_an_unknown_piece_of_a_boundary_is_never_passed_over() -> None:
+    assert "line 5, DX" in read(BOX.replace("DP", "DX", 1)).unreadable[0].field
+    reading = read(BOX + "QQ what is this\n")
+    assert len(reading.volumes) == 1
+    assert "unknown-command" in {warning.code for warning in reading.warnings}
+
+
+def test_what_a_few_bytes_of_arc_would_make_is_bounded() -> None:
+    head = "AC D\nAN A\nAL GND\nAH UNL\nV X=34:00:00 N 030:00:00 E\n"
+    (fault,) = read(head + "DA 100,0,359\n" * 1_000).unreadable
+    assert "100,000 points" in fault.found
+    with pytest.raises(LimitError, match="vertices"):
+        read((head + "DA 100,0,359\n" * 130) * 60)
+
+
 def test_points_of_an_arc_that_differ_in_radius_are_pointed_out() -> None:
-    text = ("AC D\nAN A\nAL GND\nAH UNL\nV X=00:00:00N 010:00:00E\n"
-            "DB 00:10:00N 010:00:00E, 00:00:00N 010:10:20E\nDP 00:00:00N 010:00:00E\n")  # fmt: skip
+    text = (
+        "AC D\nAN A\nAL GND\nAH UNL\nV X=00:00:00N 010:00:00E\n"
+        "DB 00:10:00N 010:00:00E, 00:00:00N 010:10:20E\nDP 00:00:00N 010:00:00E\n"
+    )
     reading = read(text)
     assert len(reading.volumes) == 1
     assert "arc-radii-differ" in {warning.code for warning in reading.warnings}
@@ -238,10 +274,8 @@ def test_a_file_in_another_encoding_is_read_and_pointed_out() -> None:
 def test_arbitrary_bytes_never_crash_the_reader(content: bytes) -> None:
     with pytest.raises((UnreadableError, LimitError)):
         openair.read(b"x" + content.replace(b"A", b"").replace(b"a", b""), "f.txt")
-    try:
+    with contextlib.suppress(UnreadableError, LimitError):
         openair.read(b"AC R\n" + content, "f.txt")
-    except (UnreadableError, LimitError):
-        pass
 
 
 ARCS = BOX + "V D=-\nV X=34:00:00N 030:15:00E\nDB 34:00:00 N 030:30:00 E, 34:00:00 N 030:00:00 E\nDA 5,10,20\n"
@@ -249,7 +283,5 @@ ARCS = BOX + "V D=-\nV X=34:00:00N 030:15:00E\nDB 34:00:00 N 030:30:00 E, 34:00:
 
 @given(st.integers(0, len(ARCS) - 1), st.integers(0, 20), st.text("0123456789:NSEW.,-+=DPABCVX \n", max_size=8))
 def test_a_mutated_file_never_crashes_the_reader(at: int, cut: int, put: str) -> None:
-    try:
+    with contextlib.suppress(UnreadableError, LimitError):
         read(ARCS[:at] + put + ARCS[at + cut :])
-    except (UnreadableError, LimitError):
-        pass

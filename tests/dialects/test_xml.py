@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -63,11 +64,21 @@ def test_a_file_of_100_mb_is_refused_before_it_is_parsed() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\xff\xfe", b"<a", b"<a></b>", b'<?xml version="1.0" encoding="klingon"?><a/>', b"<a>\xff</a>", b"<a>\x00</a>",
-     b'<?xml version="1.0" encoding="utf-7"?><a/>', b'<?xml version="1.0" encoding="shift_jis"?><a/>', b"<a>&nbsp;</a>"],
+    [
+        b"",
+        b"\xff\xfe",
+        b"<a",
+        b"<a></b>",
+        b'<?xml version="1.0" encoding="klingon"?><a/>',
+        b"<a>\xff</a>",
+        b"<a>\x00</a>",
+        b'<?xml version="1.0" encoding="utf-7"?><a/>',
+        b'<?xml version="1.0" encoding="shift_jis"?><a/>',
+        b"<a>&nbsp;</a>",
+    ],
 )
 def test_what_is_no_xml_is_named_as_such(content: bytes) -> None:
-    with pytest.raises(UnreadableError, match="f.kml: found"):
+    with pytest.raises(UnreadableError, match=r"f\.kml: found"):
         xml.parse_xml(content, "f.kml")
 
 
@@ -80,7 +91,5 @@ def test_declared_encodings_are_read(encoding: str) -> None:
 
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_give_an_element_or_a_named_error(content: bytes) -> None:
-    try:
+    with contextlib.suppress(UnreadableError, LimitError):
         xml.parse_xml(content, "f")
-    except (UnreadableError, LimitError):
-        pass

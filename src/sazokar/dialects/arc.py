@@ -82,7 +82,7 @@ def ring_of(pieces: Sequence[Piece]) -> tuple[Position, ...]:
     Args:
         pieces: Points and arcs in order; the first point may be repeated at the end.
     """
-    nominal = [vertex for piece in pieces for vertex in _vertices(piece, None)]
+    nominal = [vertex for piece in pieces for vertex in _nominal(piece)]
     counter_clockwise = _is_counter_clockwise(nominal)
     ring: list[Position] = []
     for piece in pieces:
@@ -106,28 +106,62 @@ def _is_counter_clockwise(ring: Sequence[Position]) -> bool:
     return bool(area >= 0)
 
 
-def _vertices(piece: Piece, counter_clockwise: bool | None) -> list[Position]:
-    """Return the vertices of a piece; with the ring's way unknown (None), those on the arc itself."""
+def vertex_count(piece: Piece) -> int:
+    """Return how many vertices a piece of a ring becomes, at most."""
+    return 1 if isinstance(piece, Position) else _Swept(piece).steps + 2
+
+
+class _Swept:
+    """An arc in polar form about its centre."""
+
+    def __init__(self, arc: Arc) -> None:
+        self.arc = arc
+        self.sign = 1 if arc.clockwise else -1
+        self.first_m, self.first = distance_and_bearing(arc.centre, arc.start)
+        self.last_m, last = distance_and_bearing(arc.centre, arc.end)
+        self.sweep = 360.0 if arc.full else (self.sign * (last - self.first)) % 360
+        self.steps = step_count(math.radians(self.sweep), max(self.first_m, self.last_m))
+
+    def points(self, steps: int, parts: Sequence[float], *, outwards: float) -> list[Position]:
+        """Return points along it.
+
+        Args:
+            steps: Into how many steps it is cut.
+            parts: Where the points are, in steps from its start.
+            outwards: 1: beyond the arc, so that edges between them stay outside; -1: within it; 0: on it.
+        """
+        drift = (self.last_m - self.first_m) / steps
+        spare = outwards * _SPARE_M + drift_spare(drift, outwards)
+        stretch = math.cos(math.radians(self.sweep / steps / 2)) if outwards > 0 else 1.0
+        metres = [max(0.0, (self.first_m + drift * part + spare) / stretch) for part in parts]
+        bearings = [self.first + self.sign * self.sweep * part / steps for part in parts]
+        centre, count = self.arc.centre, len(parts)
+        lons, lats, _ = EARTH.fwd([centre.lon] * count, [centre.lat] * count, bearings, metres)
+        return [Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7)) for lon, lat in zip(lons, lats, strict=True)]
+
+
+def drift_spare(drift: float, outwards: float) -> float:
+    """Return by how much a vertex stands off for a radius that changes by `drift` metres with each step."""
+    return outwards * abs(drift) * (1.5 if outwards > 0 else 1.0)
+
+
+def _nominal(piece: Piece) -> list[Position]:
+    """Return a few vertices on the piece itself: enough to tell the ring's way."""
     if isinstance(piece, Position):
         return [piece]
-    first_m, first = distance_and_bearing(piece.centre, piece.start)
-    last_m, last = distance_and_bearing(piece.centre, piece.end)
-    sign = 1 if piece.clockwise else -1
-    sweep = 360.0 if piece.full else (sign * (last - first)) % 360
-    radius = max(first_m, last_m)
-    steps = step_count(math.radians(sweep), radius)
-    drift = (last_m - first_m) / steps
-    convex = counter_clockwise is not None and piece.clockwise is not counter_clockwise
-    inner = []
-    for step in range(steps) if convex else range(1, steps):
-        at = step + 0.5 if convex else float(step)
-        metres = first_m + drift * at
-        if convex:
-            metres = (metres + 1.5 * abs(drift) + _SPARE_M) / math.cos(math.radians(sweep / steps / 2))
-        elif counter_clockwise is not None:
-            metres = max(0.0, metres - abs(drift) - _SPARE_M)
-        inner.append(point_at(piece.centre, first + sign * sweep * at / steps, metres))
-    return inner if piece.full and convex else [piece.start, *inner, piece.end]
+    steps = math.ceil(_Swept(piece).sweep / 5) or 1
+    return [piece.start, *_Swept(piece).points(steps, range(1, steps), outwards=0), piece.end]
+
+
+def _vertices(piece: Piece, counter_clockwise: bool) -> list[Position]:
+    """Return the vertices of a piece of a ring that goes a known way."""
+    if isinstance(piece, Position):
+        return [piece]
+    swept = _Swept(piece)
+    if piece.clockwise is counter_clockwise:
+        return [piece.start, *swept.points(swept.steps, range(1, swept.steps), outwards=-1), piece.end]
+    inner = swept.points(swept.steps, [step + 0.5 for step in range(swept.steps)], outwards=1)
+    return inner if piece.full else [piece.start, *inner, piece.end]
 
 
 def step_count(sweep: float, radius_m: float) -> int:

@@ -131,7 +131,9 @@ def _shape(geometry: dict[str, object]) -> Shape:
         case "Polygon":
             return polygon_of(coordinates, "geometry.coordinates")
         case "MultiPolygon":
-            polygons = [polygon_of(item, "geometry.coordinates") for item in list_of(coordinates, "geometry.coordinates")]
+            polygons = [
+                polygon_of(item, "geometry.coordinates") for item in list_of(coordinates, "geometry.coordinates")
+            ]
             if not polygons:
                 raise FieldError("geometry.coordinates", "no polygon", "one or more")
             return MultiPolygon(tuple(polygons))
@@ -144,4 +146,6 @@ def _shape(geometry: dict[str, object]) -> Shape:
                 raise FieldError("geometry.extent.radius", f"{radius} m", "more than 0 and at most 1,000 km")
             return Circle(vertex_of(coordinates, "geometry.coordinates"), math.ceil(radius * 1000))
         case other:
-            raise FieldError("geometry.type", quote(other), "Polygon, MultiPolygon, Point with an extent, or a collection")
+            raise FieldError(
+                "geometry.type", quote(other), "Polygon, MultiPolygon, Point with an extent, or a collection"
+            )

@@ -6,22 +6,32 @@ Knows no format. A fault in one feature is kept and the next feature is read.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
+from typing import Final
 
 import msgspec
 
 from sazokar.dialects.reading import GREATEST_FEATURES, Reading, Unreadable, Warning
-from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.shape import DEGREE_E7, Movement, Position, Shape
 from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import Source, Volume
 from sazokar.errors import LimitError, MeaningError
 
-_SHOWN = 60
+GREATEST_MADE_VERTICES: Final = 5_000_000
+"""Of the arcs of a file at most this many vertices are made."""
+
+GREATEST_NAME: Final = 200
+"""A name holds at most this many characters."""
+
+_MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that reorder or break the line that an officer reads."""
+_SHOWN: Final = 60
 """A message quotes at most this many characters of what was found."""
 
 
@@ -61,8 +71,10 @@ def quote(value: object) -> str:
 
 
 def party_of(file: str) -> str:
-    """Return the party that a file without one belongs to: the stem of its name, and `unnamed` where it has none."""
-    return PurePath(file.replace("\\", "/")).stem or "unnamed"
+    """Return the party that a file without one belongs to: the stem of its name; `stdin` for standard input."""
+    stem = PurePath(file.replace("\\", "/")).stem
+    shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
+    return shown if shown not in ("", "-") else "stdin"
 
 
 def position_of(lat: float, lon: float) -> Position:
@@ -114,6 +126,7 @@ class Gathering:
         self._warnings: list[Warning] = []
         self._said: set[str] = set()
         self._features = 0
+        self._vertices = 0
         self._validated: Shape | None = None
 
     @contextmanager
@@ -154,6 +167,16 @@ class Gathering:
             self._said.add(code)
             self.warn(code, "", message)
 
+    def spend(self, vertices: int) -> None:
+        """Count vertices that are about to be made of arcs: a few bytes of arc make hundreds.
+
+        Raises:
+            LimitError: The file asks for more than the stated limit.
+        """
+        self._vertices += vertices
+        if self._vertices > GREATEST_MADE_VERTICES:
+            raise LimitError(f"{self.file}: found more than {GREATEST_MADE_VERTICES:,} vertices; expected at most that")
+
     def add(self, volume: Volume, feature: str) -> None:
         """Keep a volume that was read.
 
@@ -164,6 +187,7 @@ class Gathering:
             with reading_field("geometry"):
                 validate_shape(volume.shape)
             self._validated = volume.shape
+        _require_names(volume)
         _require_order(volume)
         if len(self._volumes) >= GREATEST_FEATURES:
             raise LimitError(f"{self.file}: found more than {GREATEST_FEATURES:,} volumes; expected at most that")
@@ -179,18 +203,39 @@ class Gathering:
         return Reading(tuple(volumes), tuple(self._unreadable), tuple(self._warnings))
 
 
+def _shown(instant_ms: int) -> str:
+    known = BEGINNING_MS <= instant_ms <= END_MS
+    return format_instant(instant_ms) if known else f"{instant_ms} ms since 1970"
+
+
+def _require_names(volume: Volume) -> None:
+    """Pass where no name is too long, or shows an officer other than what it holds."""
+    for field in ("operation", "party", "class_", "kind"):
+        name: str = getattr(volume, field)
+        if len(name) > GREATEST_NAME:
+            raise FieldError(field.rstrip("_"), f"{len(name):,} characters", f"at most {GREATEST_NAME}")
+        for character in name:
+            if character in _MISLEADING or unicodedata.category(character) in ("Cc", "Cs"):
+                found = f"the control character U+{ord(character):04X} in a name"
+                raise FieldError(field.rstrip("_"), found, "letters, digits and marks that show as they are")
+
+
 def _require_order(volume: Volume) -> None:
-    """Pass where neither the window nor the band is upside down (SZK-16: both places are named)."""
-    if not BEGINNING_MS <= volume.start_ms < volume.end_ms <= END_MS:
-        raise FieldError(
-            "start, end",
-            f"a window from {volume.start_ms} ms to {volume.end_ms} ms since 1970",
-            "an end after the start, both in the years 1 to 9999",
-        )
-    lower, upper = volume.lower, volume.upper
-    if lower.unlimited or (lower.reference is upper.reference and lower.e4 > upper.e4 and not upper.unlimited):
-        raise FieldError("lower, upper", f"lower {lower} and upper {upper}", "a lower limit at or below the upper")
-    if isinstance(volume.shape, Movement):
-        times = volume.shape.times_ms
-        if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
-            raise FieldError("times", "times that do not increase", "one time per vertex, each after the one before")
+    """Pass where neither the window nor the band contradicts itself or the shape (SZK-16: both places are named)."""
+    start, end, lower, upper = volume.start_ms, volume.end_ms, volume.lower, volume.upper
+    if not BEGINNING_MS <= start < end <= END_MS:
+        found = f"{_shown(start)} and {_shown(end)}"
+        raise FieldError("start and end", found, "an end after the start, both in the years 1 to 9999")
+    comparable = lower.reference is upper.reference and not upper.unlimited
+    if lower.unlimited or (comparable and lower.e4 >= upper.e4):
+        raise FieldError("lower and upper", f"{lower} and {upper}", "a lower limit below the upper")
+    if not isinstance(volume.shape, Movement):
+        return
+    if (start, end) != (volume.shape.times_ms[0], volume.shape.times_ms[-1]):
+        found = f"{_shown(start)} and {_shown(end)}"
+        raise FieldError("start and end", found, "the movement's own first and last times, or neither")
+    for number, e4 in enumerate(volume.shape.altitudes_e4, start=1):
+        if e4 < lower.e4 or (comparable and e4 > upper.e4):
+            altitude = msgspec.structs.replace(lower, e4=e4, surface=False)
+            found = f"altitude {number} at {altitude}, limits {lower} and {upper}"
+            raise FieldError("altitudes", found, "altitudes within the limits")

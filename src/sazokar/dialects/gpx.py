@@ -180,7 +180,7 @@ def _altitudes(points: Sequence[Point], feature: str, gathering: Gathering) -> t
     known = [point.ele_m for point in points if point.ele_m is not None]
     if len(known) < len(points):
         gathering.warn(
-            "missing-heights",
+            "missing-elevation",
             feature,
             f"{len(points) - len(known)} of {len(points)} points have no elevation; SFC to UNL was taken.",
         )
@@ -192,9 +192,11 @@ def _altitudes(points: Sequence[Point], feature: str, gathering: Gathering) -> t
 def _band(altitudes: tuple[int, ...], half_height_e4: int) -> tuple[Height, Height]:
     if not altitudes:
         return SURFACE, UNLIMITED
+    lower_e4, upper_e4 = min(altitudes) - half_height_e4, max(altitudes) + half_height_e4
+    # A band has a thickness; that of level flight is the least that can be held.
     return (
-        Height(min(altitudes) - half_height_e4, Unit.M, Reference.AMSL),
-        Height(max(altitudes) + half_height_e4, Unit.M, Reference.AMSL),
+        Height(lower_e4, Unit.M, Reference.AMSL),
+        Height(max(upper_e4, lower_e4 + 1), Unit.M, Reference.AMSL),
     )
 
 

@@ -235,17 +235,19 @@ class _PlacemarkReader:
             half_height = whole("half_height_m", self.data.get("half_height_m") or "0", 10_000) if altitudes else 0
             shape = msgspec.structs.replace(shape, altitudes_e4=altitudes, half_height_e4=half_height)
             if altitudes and drawn is not None:
+                lower_e4, upper_e4 = min(altitudes) - half_height, max(altitudes) + half_height
+                # A band has a thickness; that of level flight is the least that can be held.
                 stated = {
-                    "lower": msgspec.structs.replace(drawn, e4=min(altitudes) - half_height),
-                    "upper": msgspec.structs.replace(drawn, e4=max(altitudes) + half_height),
+                    "lower": msgspec.structs.replace(drawn, e4=lower_e4, surface=False),
+                    "upper": msgspec.structs.replace(drawn, e4=max(upper_e4, lower_e4 + 1), surface=False),
                 } | stated
         elif not stated and form.geometry is not None and (top := extruded_top(form.geometry)) is not None:
             self._warn("heights-from-drawing", f"It names no limits but is drawn up to {top}; SFC to {top} was taken.")
             stated = {"lower": SURFACE, "upper": top}
         missing = [field for field in ("lower", "upper") if field not in stated]
-        if missing:
-            taken = " and ".join({"lower": "SFC", "upper": "UNL"}[field] for field in missing)
-            self._warn("missing-heights", f"It names no {' and no '.join(missing)} limit; {taken} was taken.")
+        for field in missing:
+            taken = {"lower": SURFACE, "upper": UNLIMITED}[field]
+            self._warn(f"missing-{field}", f"It names no {field} limit; {taken} was taken.")
         return stated.get("lower", SURFACE), stated.get("upper", UNLIMITED), shape
 
     def _altitudes(self, form: _Form, lower: Height | None) -> tuple[tuple[int, ...], Height | None]:
@@ -253,7 +255,9 @@ class _PlacemarkReader:
         assert isinstance(form.shape, Movement) and form.geometry is not None
         if written := self.data.get("altitudes"):
             if lower is None:
-                raise FieldError("altitudes", "altitudes without a lower limit", "lower, whose unit and reference they share")
+                raise FieldError(
+                    "altitudes", "altitudes without a lower limit", "lower, whose unit and reference they share"
+                )
             altitudes = altitudes_of(written, lower)
             if len(altitudes) != len(form.shape.line):
                 found = f"{len(altitudes)} altitudes for {len(form.shape.line)} positions"
@@ -275,18 +279,28 @@ class _PlacemarkReader:
 
     def _window(self, shape: Shape, role: Role) -> tuple[int, int]:
         first, last = self.data.get("start", ""), self.data.get("end", "")
+        if isinstance(shape, Movement):
+            return self._movement_window(shape, first, last)
         with reading_field("start"):
             start = parse_instant(first) if first else self._drawn_time("begin")
         with reading_field("end"):
             end = parse_instant(last, ceil=True) if last else self._drawn_time("end")
-        if isinstance(shape, Movement):
-            return shape.times_ms[0] if start is None else start, shape.times_ms[-1] if end is None else end
         if role is Role.OPERATION:
             for field, value in (("start", start), ("end", end)):
                 if value is None:
                     found = "an instant alone" if self.placemark.when else "none"
                     raise FieldError(field, found, "start and end, or a TimeSpan, as it is an operation and no zone")
         return BEGINNING_MS if start is None else start, END_MS if end is None else end
+
+    def _movement_window(self, shape: Movement, first: str, last: str) -> tuple[int, int]:
+        """Return a movement's own first and last times; what `start` and `end` say of it must be the same."""
+        if not shape.times_ms:
+            raise FieldError("times", "none", "one time per position")
+        with reading_field("start"):
+            start = parse_instant(first) if first else shape.times_ms[0]
+        with reading_field("end"):
+            end = parse_instant(last) if last else shape.times_ms[-1]
+        return start, end
 
     def _drawn_time(self, which: str) -> int | None:
         """Return the instant that the time span, or a time stamp that is a date, begins or ends with."""

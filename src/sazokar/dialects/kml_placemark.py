@@ -16,6 +16,7 @@ import msgspec
 
 from sazokar.dialects.gathering import FieldError, quote
 from sazokar.dialects.xml import child_text, children, local_name
+from sazokar.domain.shape import GREATEST_VERTICES
 
 _GEOMETRIES: Final = frozenset({"Point", "LineString", "LinearRing", "Polygon", "Track"})
 _GROUPS: Final = frozenset({"MultiGeometry", "MultiTrack"})
@@ -133,10 +134,7 @@ def _geometry(element: Element, mode: str) -> Geometry:
     if kind == "Track":
         line, times = _track(element)
         return Geometry(kind=kind, lines=(line,), times=times, altitude_mode=mode)
-    if kind == "Polygon":
-        lines = tuple(_rings(element))
-    else:
-        lines = (_coordinates(element, kind),)
+    lines = tuple(_rings(element)) if kind == "Polygon" else (_coordinates(element, kind),)
     if kind == "Point" and len(lines[0]) != 1:
         raise FieldError("Point coordinates", f"{len(lines[0])} positions", "one")
     return Geometry(kind=kind, lines=lines, altitude_mode=mode, extrude=extrude)
@@ -162,7 +160,9 @@ def vertices_of(text: str, field: str) -> tuple[Vertex, ...]:
     Raises:
         FieldError: It is empty, or one of them cannot be read.
     """
-    tuples = text.split()
+    tuples = text.split(maxsplit=GREATEST_VERTICES + 1)
+    if len(tuples) > GREATEST_VERTICES + 1:  # a closed ring repeats one
+        raise FieldError(field, f"more than {GREATEST_VERTICES:,} positions", "fewer")
     if not tuples:
         raise FieldError(field, "nothing", "positions such as 30.5,34.6,0")
     return tuple(_vertex(written.split(","), written, field) for written in tuples)
@@ -170,7 +170,9 @@ def vertices_of(text: str, field: str) -> tuple[Vertex, ...]:
 
 def _vertex(parts: list[str], written: str, field: str) -> Vertex:
     if len(parts) not in (2, 3) or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise FieldError(field, quote(written), "longitude,latitude[,altitude] without spaces within, such as 30.5,34.6,0")
+        raise FieldError(
+            field, quote(written), "longitude,latitude[,altitude] without spaces within, such as 30.5,34.6,0"
+        )
     vertex = tuple(float(part) for part in parts)
     if not all(math.isfinite(number) for number in vertex):
         raise FieldError(field, quote(written), "numbers that are finite")

@@ -163,7 +163,8 @@ def _polygon(rings: Sequence[Sequence[Position]], upper: Height) -> str:
         mode, altitude = f"<extrude>1</extrude><altitudeMode>{name}</altitudeMode>", f",{upper.metres:.4f}"
     boundaries = ("outerBoundaryIs", *("innerBoundaryIs" for _ in rings[1:]))
     drawn = "".join(
-        f"<{boundary}><LinearRing><coordinates>{_coordinates((*ring, ring[0]), altitude)}</coordinates></LinearRing></{boundary}>"
+        f"<{boundary}><LinearRing><coordinates>{_coordinates((*ring, ring[0]), altitude)}</coordinates>"
+        f"</LinearRing></{boundary}>"
         for boundary, ring in zip(boundaries, rings, strict=True)
     )
     return f"<Polygon>{mode}{drawn}</Polygon>"
@@ -187,7 +188,9 @@ def _capsule(first: Position, last: Position, half_width_m: float) -> tuple[Posi
     _, back = distance_and_bearing(last, first)
     return ring_of(
         (
-            Arc(first, point_at(first, out + 90, half_width_m), point_at(first, out - 90, half_width_m), clockwise=True),
+            Arc(
+                first, point_at(first, out + 90, half_width_m), point_at(first, out - 90, half_width_m), clockwise=True
+            ),
             Arc(last, point_at(last, back + 90, half_width_m), point_at(last, back - 90, half_width_m), clockwise=True),
         )
     )

@@ -42,7 +42,9 @@ def document_of(content: bytes, file: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _expand(archive, _document(archive.infolist(), file), file)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        raise UnreadableError(f"{file}: found a KMZ that cannot be opened ({error}); expected a sound zip archive") from error
+        raise UnreadableError(
+            f"{file}: found a KMZ that cannot be opened ({error}); expected a sound zip archive"
+        ) from error
 
 
 def _document(entries: list[zipfile.ZipInfo], file: str) -> zipfile.ZipInfo:
@@ -63,7 +65,8 @@ def _expand(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> byte
             size += len(part)
             if size > bound:
                 raise LimitError(
-                    f"{file}, {entry.filename}: found more than {bound:,} bytes from {entry.compress_size:,} compressed; "
+                    f"{file}, {entry.filename}: found more than {bound:,} bytes "
+                    f"from {entry.compress_size:,} compressed; "
                     f"expected at most {GREATEST_BYTES:,} bytes and {GREATEST_RATIO} times the compressed size"
                 )
             parts.append(part)

@@ -30,9 +30,7 @@ from sazokar.errors import MeaningError, UnreadableError
 GREATEST_LINE: Final = 2_000
 """A line holds at most this many characters."""
 
-_PASSED_OVER: Final = frozenset(
-    "AF AG AX AY AI AT AR AB AD AE AK SP SB TO TC TP".split()
-)
+_PASSED_OVER: Final = frozenset({"AF", "AG", "AX", "AY", "AI", "AT", "AR", "SP", "SB", "TO", "TC"})
 _WINDOW_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(.*)", re.ASCII)
 
 
@@ -61,7 +59,9 @@ def read(content: bytes, file: str) -> Reading:
             _read_airspace(lines, name, feature, gathering)
     if airspaces[0][0].command != "AC":
         line = airspaces[0][0]
-        gathering.refuse(f"line {line.number}", line.command, quote(line.rest), "AC, which begins an airspace, before it")
+        gathering.refuse(
+            f"line {line.number}", line.command, quote(line.rest), "AC, which begins an airspace, before it"
+        )
     return gathering.reading()
 
 
@@ -123,10 +123,13 @@ def _read_airspace(lines: list[_Line], name: str, feature: str, gathering: Gathe
         gathering.warn("missing-operation", feature, f"The airspace has no name (AN); it is called {name!r}.")
     if airspace.unscheduled:
         gathering.warn(
-            "activation-unknown", feature, "Its activation times are not given (AA NONE); it was taken as always active."
+            "activation-unknown",
+            feature,
+            "Its activation times are not given (AA NONE); it was taken as always active.",
         )
     party = party_of(gathering.file)
     gathering.warn_once("missing-party", f"OpenAir names no party; the file's name was taken: {party}.")
+    gathering.spend(airspace.boundary.vertex_count)
     shape = airspace.boundary.shape(lambda code, message: gathering.warn(code, feature, message))
     for start_ms, end_ms in airspace.windows or [(BEGINNING_MS, END_MS)]:
         volume = Volume(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from sazokar.dialects.arc import Arc, Piece, distance_and_bearing, point_at, ring_of
+from sazokar.dialects.arc import Arc, Piece, distance_and_bearing, point_at, ring_of, vertex_count
 from sazokar.dialects.gathering import FieldError, position_of, quote
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
@@ -80,9 +80,9 @@ def coordinate_of(text: str) -> Position:
 
 
 def _degrees(degrees: str, minutes: str | None, seconds: str | None, fraction: str | None, side: str) -> float:
-    for part, value in (("minutes", minutes), ("seconds", seconds)):
-        if value is not None and float(value) >= 60:
-            raise FieldError("", f"{value} {part}", f"{part} below 60")
+    for part, written in (("minutes", minutes), ("seconds", seconds)):
+        if written is not None and float(written) >= 60:
+            raise FieldError("", f"{written} {part}", f"{part} below 60")
     if minutes and seconds and "." in minutes:
         raise FieldError("", f"{minutes} minutes and {seconds} seconds", "whole minutes before seconds")
     value = Decimal(degrees + (fraction or "")) + Decimal(minutes or 0) / 60 + Decimal(seconds or 0) / 3600
@@ -93,6 +93,7 @@ class Boundary:
     """The boundary of one airspace, as its D and V lines have built it so far."""
 
     def __init__(self) -> None:
+        self.vertex_count = 0
         self._pieces: list[Piece] = []
         self._airway: list[Position] = []
         self._circle: Circle | None = None
@@ -109,7 +110,7 @@ class Boundary:
         """
         match command:
             case "DP":
-                self._pieces.append(coordinate_of(rest))
+                self._append(coordinate_of(rest))
             case "DA":
                 self._take_angles(rest)
             case "DB":
@@ -120,11 +121,18 @@ class Boundary:
                 self._airway.append(coordinate_of(rest))
             case "V":
                 return self._take_variable(rest)
+            case unknown if unknown.startswith("D"):
+                # Passing over a piece of a boundary would leave another boundary than the one filed.
+                raise FieldError("", f"the command {unknown}", "DP, DA, DB, DC or DY")
             case _:
                 return False
-        if len(self._pieces) > GREATEST_VERTICES:
-            raise FieldError("", f"more than {GREATEST_VERTICES:,} points", "fewer")
         return True
+
+    def _append(self, piece: Piece) -> None:
+        self.vertex_count += vertex_count(piece)
+        if self.vertex_count > GREATEST_VERTICES:
+            raise FieldError("", f"more than {GREATEST_VERTICES:,} points, those of arcs included", "fewer")
+        self._pieces.append(piece)
 
     def _take_variable(self, rest: str) -> bool:
         name, _, value = (part.strip() for part in rest.partition("="))
@@ -164,7 +172,7 @@ class Boundary:
             raise FieldError("", quote(rest), "two different bearings between 0 and 360")
         full = (end - start) % 360 == 0
         first, last = point_at(centre, start, radius_m), point_at(centre, end, radius_m)
-        self._pieces.append(Arc(centre, first, first if full else last, self._clockwise, full))
+        self._append(Arc(centre, first, first if full else last, self._clockwise, full))
 
     def _take_points(self, rest: str) -> None:
         centre = self._require_centre()
@@ -181,7 +189,7 @@ class Boundary:
             raise FieldError("", found, "two points at the same distance from the centre")
         if difference > max(50.0, WARNED_DIFFERENCE * mean):
             self._differences.append((first_m, last_m))
-        self._pieces.append(Arc(centre, start, end, self._clockwise, full=start == end))
+        self._append(Arc(centre, start, end, self._clockwise, full=start == end))
 
     def shape(self, warn: Callable[[str, str], None]) -> Shape:
         """Return the shape that the lines have built.
@@ -196,7 +204,9 @@ class Boundary:
                                         ("an airway", self._airway)) if has]  # fmt: skip
         if len(built) != 1:
             found = " and ".join(built) or "no geometry"
-            raise FieldError("geometry", found, "either points and arcs (DP, DA, DB), or a circle (DC), or an airway (DY)")
+            raise FieldError(
+                "geometry", found, "either points and arcs (DP, DA, DB), or a circle (DC), or an airway (DY)"
+            )
         for first_m, last_m in self._differences:
             warn(
                 "arc-radii-differ",

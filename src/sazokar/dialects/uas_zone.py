@@ -148,7 +148,7 @@ def limit_of(holder: Mapping[str, object], fields: LimitFields, unit: Unit, warn
     value = holder.get(fields.value)
     if value is None:
         taken = UNLIMITED if fields.upper else SURFACE
-        warn("missing-heights", f"It has no {fields.value}; {taken} was taken.")
+        warn("missing-upper" if fields.upper else "missing-lower", f"It has no {fields.value}; {taken} was taken.")
         return taken
     written = holder.get(fields.reference)
     reference = _REFERENCES.get(written.strip().upper()) if isinstance(written, str) else None
@@ -190,7 +190,9 @@ def _period(period: dict[str, object], field: str, warn: Warn) -> list[Window]:
     if isinstance(permanent, str) and permanent.upper() == "YES":
         start, end = BEGINNING_MS, END_MS
     if start >= end:
-        raise FieldError(field, f"{period.get('startDateTime')} to {period.get('endDateTime')}", "an end after the start")
+        raise FieldError(
+            field, f"{period.get('startDateTime')} to {period.get('endDateTime')}", "an end after the start"
+        )
     schedule = list_of(period.get("schedule") or [], f"{field}.schedule")
     if not schedule:
         return [(start, end)]
@@ -205,7 +207,10 @@ def _period(period: dict[str, object], field: str, warn: Warn) -> list[Window]:
         for window in daily.windows(start, end):
             windows.append(window)
             if len(windows) > GREATEST_WINDOWS:
-                warn("schedule-not-expanded", f"Its daily schedule gives more than {GREATEST_WINDOWS:,} windows; the whole period was taken.")
+                warn(
+                    "schedule-not-expanded",
+                    f"Its daily schedule gives more than {GREATEST_WINDOWS:,} windows; the whole period was taken.",
+                )
                 return [(start, end)]
     if not windows:
         warn("schedule-empty", "Its daily schedule never falls within its period; the whole period was taken.")
@@ -270,7 +275,10 @@ def _daily(item: dict[str, object], field: str, warn: Warn) -> _Daily | None:
         raise FieldError(f"{field}.day", "no day", "MON, TUE, WED, THU, FRI, SAT, SUN or ANY")
     for event in ("startEvent", "endEvent"):
         if item.get(event):
-            warn("schedule-not-expanded", f"It is scheduled by {item[event]!r}, an event of the sun; the whole period was taken.")
+            warn(
+                "schedule-not-expanded",
+                f"It is scheduled by {item[event]!r}, an event of the sun; the whole period was taken.",
+            )
             return None
     start = _time(item.get("startTime"), f"{field}.startTime", 0)
     end = _time(item.get("endTime"), f"{field}.endTime", _DAY_MS)

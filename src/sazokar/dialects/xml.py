@@ -41,7 +41,9 @@ def parse_xml(content: bytes, file: str) -> Element:
             f"{file}: found a document type or entity declaration; expected XML without any (remove the <!DOCTYPE …>)"
         ) from error
     except ParseError as error:
-        raise UnreadableError(f"{file}: found XML that is not well formed ({error}); expected well-formed XML") from error
+        raise UnreadableError(
+            f"{file}: found XML that is not well formed ({error}); expected well-formed XML"
+        ) from error
     except (ValueError, LookupError) as error:
         raise UnreadableError(f"{file}: found an encoding that cannot be read ({error}); expected UTF-8") from error
     return root

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import shapely
 
+from sazokar.domain.instant import format_instant
 from sazokar.domain.shape import (
     GREATEST_RADIUS_MM,
     GREATEST_VERTICES,
@@ -36,6 +37,10 @@ def validate_shape(shape: Shape) -> None:
             _positions(shape.line)
             if len(shape.line) < 2:
                 raise ShapeError(f"a line of {len(shape.line)} vertices", "two vertices or more")
+            if isinstance(shape, Movement):
+                for before, after in pairwise(shape.times_ms):
+                    if after <= before:
+                        raise ShapeError(f"{format_instant(before)}, then {format_instant(after)}", "times that increase")
             if not 0 <= shape.half_width_mm <= GREATEST_RADIUS_MM:
                 raise ShapeError(f"a half width of {shape.half_width_mm / 1000} m", "0 to 1,000 km")
         case Polygon():
