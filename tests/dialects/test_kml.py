@@ -301,6 +301,8 @@ def test_a_file_that_is_no_kml_says_so() -> None:
 e7_lat = st.integers(-800_000_000, 800_000_000)
 e7_lon = st.integers(-1_799_999_999, 1_799_999_999)
 positions = st.builds(Position, e7_lat, e7_lon)
+near = st.builds(Position, st.integers(-600_000_000, 600_000_000), st.integers(-850_000_000, 850_000_000))
+"""Positions no two of which are nearly antipodal."""
 
 
 @st.composite
@@ -319,16 +321,24 @@ def movements(draw: st.DrawFn) -> Movement:
     count = draw(st.integers(2, 6))
     times = sorted(draw(st.sets(st.integers(0, 4_000_000_000_000), min_size=count, max_size=count)))
     altitudes = draw(st.one_of(st.just(()), st.tuples(*[st.integers(-4_000_000, 400_000_000)] * count)))
-    line = tuple(draw(positions) for _ in range(count))
+    line = tuple(draw(near) for _ in range(count))
     half_height = draw(st.integers(0, 10_000_000)) if altitudes else 0
     return Movement(line, tuple(times), draw(st.integers(0, 10**9)), altitudes, half_height)
+
+
+@st.composite
+def rectangles(draw: st.DrawFn) -> Rectangle:
+    """A rectangle, across the antimeridian or not."""
+    west, width = draw(e7_lon), draw(st.integers(1, 3_599_999_999))
+    east = (west + width + 1_800_000_000) % 3_600_000_000 - 1_800_000_000
+    return Rectangle(west, draw(st.integers(-900_000_000, 0)), east, draw(st.integers(1, 900_000_000)))
 
 
 lengths = st.integers(1, 10**9)
 shapes: st.SearchStrategy[Shape] = st.one_of(
     st.builds(Circle, positions, lengths),
-    st.builds(Corridor, st.lists(positions, min_size=2, max_size=5).map(tuple), st.integers(0, 10**8)),
-    st.builds(Rectangle, e7_lon, st.integers(-900_000_000, 0), e7_lon, st.integers(1, 900_000_000)),
+    st.builds(Corridor, st.lists(near, min_size=2, max_size=5).map(tuple), st.integers(0, 10**8)),
+    rectangles(),
     rings().map(lambda ring: Polygon((ring,))),
     rings().map(lambda ring: MultiPolygon((Polygon((ring,)),))),
     st.lists(rings(), min_size=2, max_size=3).map(lambda r: MultiPolygon(tuple(Polygon((ring,)) for ring in r))),

@@ -81,7 +81,6 @@ def test_an_outside_circle_stays_a_circle_of_its_radius(shared: Path) -> None:
         ("insufficient-coordinates", "geometry"),
         ("missing-ah-al", "AL"),
         ("self-intersecting", "geometry"),
-        ("circular-invalid", "geometry"),
     ],
 )
 def test_outside_airspaces_that_are_wrong_are_refused_at_the_place(shared: Path, name: str, field: str) -> None:

@@ -107,8 +107,11 @@ def _is_counter_clockwise(ring: Sequence[Position]) -> bool:
 
 
 def vertex_count(piece: Piece) -> int:
-    """Return how many vertices a piece of a ring becomes, at most."""
-    return 1 if isinstance(piece, Position) else _Swept(piece).steps + 2
+    """Return how many vertices a piece of a ring counts for: no fewer than it becomes.
+
+    An arc costs several geodesics however short it is, so that it counts for 32 at least.
+    """
+    return 1 if isinstance(piece, Position) else max(32, _Swept(piece).steps + 2)
 
 
 class _Swept:
