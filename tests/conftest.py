@@ -1,4 +1,4 @@
-"""What every test may use: the requirement mark, and the shared test data where it is present."""
+"""What every test may use: the shared test data where it is present."""
 
 from __future__ import annotations
 
