@@ -137,7 +137,7 @@ def _labelled(points: Degrees, label: str, *, at_left: bool) -> Markup:
     x, y = min(ends, key=lambda end: end[0]) if at_left else max(ends, key=lambda end: end[1])
     x, y = (x + 5, y - 4) if at_left else (x + 4, min(y, HEIGHT) - 6)
     written = element("text", text(label), x=float(x), y=float(y))
-    return Markup(polyline(ends, "grid") + (written if 30 < y < HEIGHT - 2 and x < WIDTH - 60 else ""))
+    return Markup(polyline(ends, "grid") + (written if 30 < y < HEIGHT - 2 and x < WIDTH - (60 if at_left else 190) else ""))
 
 
 def _multiples(low: float, high: float, most: int) -> list[float]:
@@ -149,7 +149,7 @@ def degrees_words(value: float, positive: str, negative: str) -> str:
     """Return an angle in degrees and minutes: `34°40′N`."""
     minutes = round(abs(value) * 60, 3)
     whole, rest = divmod(minutes, 60)
-    written = f"{rest:g}".zfill(2) if rest else ""
+    written = f"{int(rest):02d}{f'{round(rest % 1, 3):g}'[1:]}" if rest else ""
     return f"{whole:.0f}°{written}{'′' if written else ''}{positive if value >= 0 else negative}"
 
 

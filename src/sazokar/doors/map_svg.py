@@ -61,8 +61,7 @@ def conflict_map(conflict: Conflict) -> Markup:
         for side, volume in zip("ab", (conflict.a, conflict.b), strict=True)
         if isinstance(volume.shape, Movement)
     ]
-    letters = [_letter(frame, volume, area, side) for side, volume, area in
-               zip("ab", (conflict.a, conflict.b), areas, strict=True)]  # fmt: skip
+    letters = [_letter(frame, conflict, area, side) for side, area in zip("ab", areas, strict=True)]
     return _framed(
         "map of the two volumes", graticule(frame), kept, *shapes, *moves, *letters,
         _least(frame, conflict), scale_bar(frame),
@@ -170,7 +169,8 @@ def _arrow(way: Degrees, side: str) -> Markup:
     return polyline(np.array([start + across, [tip.x, tip.y], start - across]), f"arrow {side}")
 
 
-def _letter(frame: MapFrame, volume: Volume, area: shapely.Geometry, side: str) -> Markup:
+def _letter(frame: MapFrame, conflict: Conflict, area: shapely.Geometry, side: str) -> Markup:
+    volume = conflict.a if side == "a" else conflict.b
     seen = shapely.clip_by_rect(area, 24, 24, WIDTH - 24, HEIGHT - 24)
     if seen.is_empty:
         return Markup("")
@@ -182,6 +182,9 @@ def _letter(frame: MapFrame, volume: Volume, area: shapely.Geometry, side: str) 
         x, y = inside[0] if inside else (on.interpolate(0.06, normalized=True).coords[0] if not on.is_empty else (0, 0))
     else:
         x, y = seen.representative_point().coords[0]
+    nearest = frame.pixel(conflict.at.lon, conflict.at.lat)
+    if abs(x - nearest[0]) < 28 and abs(y - nearest[1]) < 28:  # the mark of the least distance must stay free
+        x, y = x - 40, y + (34 if side == "a" else -34)
     disc = element("circle", cx=float(x), cy=float(y), r=12)
     letter = element("text", text(side.upper()), x=float(x), y=float(y) + 5, text_anchor="middle")
     return element("g", disc, letter, class_=f"letter {side}")

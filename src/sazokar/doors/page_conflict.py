@@ -54,9 +54,9 @@ def _fields(conflict: Conflict) -> Markup:
         "dl",
         _when(conflict),
         _where(conflict),
-        _field("Nearest", [text(_nearest(conflict))]),
         _volume_field("A", conflict.a),
         _volume_field("B", conflict.b),
+        _field("Nearest", [text(_nearest(conflict))]),
         _field("Rule", [text(wording.minima_words(conflict.rule.minima)), text(f"clause: {conflict.rule.clause}")]),
         _freeing(conflict),
         class_="fields",
@@ -103,14 +103,14 @@ def _nearest(conflict: Conflict) -> str:
 
 
 def _volume_field(letter: str, volume: Volume) -> Markup:
-    start, end = wording.clock(volume.start_ms), wording.clock(volume.end_ms, ceil=True)
     what = "notified site" if volume.is_protected_site else " · ".join(
         part for part in (volume.role.value, volume.kind, volume.class_ if volume.class_ != "any" else "") if part
     )  # fmt: skip
     values = [
         name(f"{volume.party}/{volume.operation}"),
         text(what),
-        text(f"{volume.lower} to {volume.upper} · {start} to {end}"),
+        text(f"{volume.lower} to {volume.upper}"),
+        text(wording.window_words(volume)),
     ]
     return _field(letter, values, f"field is-{letter.lower()}")
 

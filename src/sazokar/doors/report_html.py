@@ -155,11 +155,8 @@ def _volume_list(volumes: tuple[Volume, ...]) -> Markup:
 
 
 def _volume_row(volume: Volume) -> Markup:
-    start, end = (wording.date_words(ms, short=True) for ms in (volume.start_ms, volume.end_ms))
-    until = f"{end} " if end != start else ""
-    window = f"{start} {wording.clock(volume.start_ms)} to {until}{wording.clock(volume.end_ms, ceil=True)}".strip()
     source = f"{volume.source.file}, {volume.source.feature}" if volume.source else ""
     mark = " · notified site" if volume.is_protected_site else f" · {volume.kind}" if volume.kind else ""
     who = Markup(name(f"{volume.party}/{volume.operation}") + text(mark))
-    cells = (who, text(window), text(f"{volume.lower} to {volume.upper}"), name(source))
+    cells = (who, text(wording.window_words(volume)), text(f"{volume.lower} to {volume.upper}"), name(source))
     return element("tr", *(element("td", cell) for cell in cells))

@@ -16,6 +16,7 @@ from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.volume import Volume
 
 BANNER: Final = "HOLDS NOTIFIED (PROTECTED) SITES: pass on only to those whom the agreement names"
 UNKNOWN: Final = "what was not filed is not known"
@@ -78,7 +79,7 @@ def verdict(presented: Presented) -> str:
 def judged_by(presented: Presented) -> list[str]:
     """Return what the verdict rests on: the minima where no clause speaks, then each clause."""
     rules = presented.report.settings.rules
-    lines = [f"{minima_words(rules.default)} (default); zones: 0, or by their clause"]
+    lines = [f"{minima_words(rules.default)} (default); zones must not overlap, or by their clause"]
     return lines + [clause_words(clause) for clause in rules.clauses]
 
 
@@ -94,8 +95,11 @@ def clause_words(clause: SeparationClause | ZoneClause) -> str:
 
 def minima_words(minima: Minima) -> str:
     """Return minima in words: `10 NM or 2,000 ft, time margin 60 s`."""
+    margin = f"time margin {duration_words(minima.time_ms)}"
+    if minima.horizontal_mm == 0 and minima.vertical_e4 == 0:
+        return f"must not overlap, {margin}"
     horizontal, vertical = _length(minima.horizontal_mm, minima.horizontal_mm), _gap(minima.vertical_e4)
-    return f"{horizontal} or {vertical}, time margin {duration_words(minima.time_ms)}"
+    return f"{horizontal if minima.horizontal_mm else 'no overlap'} or {vertical if minima.vertical_e4 else 'no overlap in height'}, {margin}"
 
 
 def not_looked_at(presented: Presented) -> list[str]:
@@ -224,6 +228,15 @@ def clock(instant_ms: int, *, seconds: bool = False, ceil: bool = False) -> str:
     whole_ms = -(-instant_ms // step) * step if ceil else instant_ms // step * step
     moment = EPOCH + timedelta(milliseconds=min(whole_ms, END_MS))
     return f"{moment:%H:%M:%S}Z" if seconds else f"{moment:%H:%M}Z"
+
+
+def window_words(volume: Volume) -> str:
+    """Return the window of a volume: `14 Jan 18:10Z to 18:40Z`, or that it always stands."""
+    if volume.start_ms <= BEGINNING_MS and volume.end_ms >= END_MS:
+        return "at all times"
+    start, end = (date_words(ms, short=True) for ms in (volume.start_ms, volume.end_ms))
+    until = f"{end} " if end and end != start else ""
+    return f"{start} {clock(volume.start_ms)} to {until}{clock(volume.end_ms, ceil=True)}".strip()
 
 
 def date_words(instant_ms: int, *, short: bool = False) -> str:
