@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import shapely
+from shapely.geometry.polygon import orient
 
 from sazokar.doors.outline import Degrees, outline
 from sazokar.doors.presented import Presented
@@ -42,9 +43,9 @@ def _geometry(shape: Shape) -> dict[str, object] | None:
     """Return the outline of a shape; the path alone where it has no width; None where nothing is left to draw."""
     drawn = outline(shape)
     if drawn.polygons:
-        parts = [part for rings in drawn.polygons for part in _cut(_flat_polygon(rings))]
-        polygons = [part for part in parts if isinstance(part, shapely.Polygon) and not part.is_empty]
-        rings = [[_rounded(ring) for ring in (part.exterior, *part.interiors)] for part in polygons]
+        whole = shapely.union_all([part for rings in drawn.polygons for part in _cut(_flat_polygon(rings))])
+        parts = [orient(part) for part in shapely.get_parts(shapely.set_precision(whole, 1e-7)) if part.area > 0]
+        rings = [[_rounded(ring) for ring in (part.exterior, *part.interiors)] for part in parts]
         return {"type": "MultiPolygon", "coordinates": rings} if rings else None
     parts = _cut(shapely.LineString(_unwrapped(drawn.path)))
     lines = [_rounded(part) for part in parts if isinstance(part, shapely.LineString) and not part.is_empty]

@@ -248,7 +248,13 @@ def date_words(instant_ms: int, *, short: bool = False) -> str:
     return f"{moment.day} {month[:3]}" if short else f"{moment.day} {month} {moment.year}"
 
 
+def end_date_words(end_ms: int) -> str:
+    """Return the date of the last instant within a window that ends before `end_ms`."""
+    return "" if end_ms >= END_MS else date_words(end_ms - 1)
+
+
 def shared_date(conflicts: tuple[Conflict, ...]) -> str:
     """Return the one date on which every conflict begins and ends, or nothing where there are several."""
-    dates = {date_words(ms) for conflict in conflicts for ms in (conflict.start_ms, max(conflict.end_ms - 1, 0))}
+    dates = {date_words(conflict.start_ms) for conflict in conflicts}
+    dates |= {end_date_words(conflict.end_ms) for conflict in conflicts}
     return dates.pop() if len(dates) == 1 else ""
