@@ -32,9 +32,10 @@ def rules_of(path: str | None, horizontal: str | None, vertical: str | None, tim
     """
     rules = RuleSet()
     if path is not None:
+        content = _content(path, "--rules")
         from sazokar.dialects import rules as dialect
 
-        rules = dialect.read(_content(path, "--rules"), path)
+        rules = dialect.read(content, path)
     default = rules.default
     typed = Minima(
         _quantity("--horizontal", horizontal, default.horizontal_mm),
