@@ -12,7 +12,7 @@ import pytest
 
 from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.shape import Circle, Movement, Rectangle, Shape
-from sazokar.doors import report_html
+from sazokar.doors import report_csv, report_html
 from sazokar.doors.presented import present
 from tests.doors.reports import BOX, HOSTILE_NAMES, NEAR, QUIET, REPORT, SITE, hostile, instant, place
 
@@ -158,3 +158,8 @@ def test_names_from_right_to_left_are_fenced() -> None:
 def test_no_conflict_and_nothing_read_are_pages_too() -> None:
     for report in (QUIET, replace(QUIET, volumes=())):
         read(report_html.render(present(report)))
+
+
+def test_no_fence_of_our_own_is_shown_as_a_fault() -> None:
+    for render in (report_html.render, report_csv.render):
+        assert "\ufffd" not in render(present(hostile("نیروی هوایی")))

@@ -33,7 +33,9 @@ def overview_map(volumes: tuple[Volume, ...], conflicts: tuple[Conflict, ...], p
     frame = MapFrame(np.concatenate([*(lines.points for _, lines in drawn), *places]), pad_m=500)
     struck = {volume for conflict in conflicts for volume in (conflict.a, conflict.b)}
     taken: list[shapely.Geometry] = [shapely.box(WIDTH - 170, HEIGHT - 45, WIDTH, HEIGHT)]
-    shapes, names, marks = [], [], []
+    shapes: list[Markup] = []
+    names: list[Markup] = []
+    marks: list[Markup] = []
     for number, conflict in reversed(list(enumerate(conflicts[:_GREATEST_LABELS], 1))):
         x, y = frame.pixel(conflict.at.lon, conflict.at.lat)
         taken.append(shapely.box(x - 12, y - 12, x + 12, y + 12))
@@ -139,7 +141,7 @@ def _kept_around(
     y = bottom if 20 < bottom < HEIGHT - 12 else 18
     return Markup(
         shape_path(wide, f"kept {'ab'[still]}")
-        + element("text", text(note), x=x, y=y, text_anchor="middle", class_=f"note {'ab'[still]}")
+        + element("text", text(note), x=x, y=y, text_anchor="middle", class_=f"label {'ab'[still]}")
     )
 
 
@@ -152,7 +154,7 @@ def _moving(frame: MapFrame, movement: Movement, conflict: Conflict, side: str) 
         right = x < WIDTH - 130
         label = element(
             "text", text(clock(instant_ms, seconds=True, ceil=up)), x=x + (10 if right else -10), y=y + 4,
-            text_anchor="start" if right else "end", class_=f"note {side}",
+            text_anchor="start" if right else "end", class_=f"label {side}",
         )  # fmt: skip
         parts += [element("circle", cx=x, cy=y, r=4, class_=f"stop {side}"), label]
     return Markup("".join(parts) + _arrow(frame.pixels(way), side))

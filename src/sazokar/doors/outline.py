@@ -72,7 +72,7 @@ def densified(points: Degrees) -> Degrees:
     step = max(_STEP_M, float(np.sum(lengths)) / _GREATEST_POINTS)
     parts = [points[:1]]
     for (a, b), length in zip(zip(points[:-1], points[1:], strict=True), lengths, strict=True):
-        between = GEOD.npts(*a, *b, min(int(length // step), 500)) if length > step else []
+        between = GEOD.npts(a[0], a[1], b[0], b[1], min(int(length // step), 500)) if length > step else []
         parts.append(np.array([*between, b]).reshape(-1, 2))
     return np.concatenate(parts)
 
@@ -92,8 +92,9 @@ def _rectangle(shape: Rectangle) -> Degrees:
     west, south, east, north = (value / 1e7 for value in (shape.west_e7, shape.south_e7, shape.east_e7, shape.north_e7))
     east += 360 if east < west else 0
     lons, lats = np.linspace(west, east, 49), np.linspace(south, north, 25)
-    sides = [(lons, south), (east, lats), (lons[::-1], north), (west, lats[::-1])]
-    return np.concatenate([np.column_stack(np.broadcast_arrays(lon, lat)) for lon, lat in sides])
+    sides = [(lons, np.full(49, south)), (np.full(25, east), lats)]
+    sides += [(lons[::-1], np.full(49, north)), (np.full(25, west), lats[::-1])]
+    return np.concatenate([np.column_stack(side) for side in sides])
 
 
 def swath(path: Degrees, half_width_m: float) -> tuple[tuple[Degrees, ...], ...]:
@@ -119,7 +120,7 @@ def _strips(path: Degrees, half_width_m: float) -> list[Degrees]:
     for a, b, begins, ends, length in zip(path[:-1], path[1:], forth, back, lengths, strict=True):
         if length > 0:
             corners = [(a, begins - 90), (a, begins + 90), (b, ends - 90), (b, ends + 90)]
-            strips.append(np.array([GEOD.fwd(*point, azimuth, half_width_m)[:2] for point, azimuth in corners]))
+            strips.append(np.array([GEOD.fwd(point[0], point[1], azimuth, half_width_m)[:2] for point, azimuth in corners]))
     return strips
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sazokar.doors import spoken, wording
 from sazokar.doors.map_svg import conflict_map
 from sazokar.doors.presented import Presented
-from sazokar.doors.svg import Markup, element, name, text
+from sazokar.doors.svg import Markup, element, name, sentence, text
 from sazokar.doors.time_svg import altitude_profile, reference_words, timeline
 from sazokar.domain.conflict import Conflict
 from sazokar.domain.height import Height
@@ -57,7 +57,7 @@ def _fields(conflict: Conflict) -> Markup:
         _volume_field("A", conflict.a),
         _volume_field("B", conflict.b),
         _field("Nearest", [text(_nearest(conflict))]),
-        _field("Rule", [text(wording.minima_words(conflict.rule.minima)), text(f"clause: {conflict.rule.clause}")]),
+        _field("Rule", [text(wording.minima_words(conflict.rule.minima)), Markup(f"clause: {name(conflict.rule.clause)}")]),
         _freeing(conflict),
         class_="fields",
     )
@@ -120,7 +120,7 @@ def _freeing(conflict: Conflict) -> Markup:
         return _field("Could free it", [text("not searched for")])
     best = wording.best_proposal(conflict)
     ordered = sorted(conflict.proposals, key=lambda proposal: proposal is not best)
-    lines = [Markup(text(wording.proposal_words(proposal), 600)) for proposal in ordered]
+    lines = [sentence(wording.proposal_words(proposal)) for proposal in ordered]
     if best is not None:
         lines[0] = element("strong", lines[0])
     return _field("Could free it", lines, "field freeing")

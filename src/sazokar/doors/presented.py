@@ -40,15 +40,17 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True):
 
 def present(report: Report, *, redact: bool = False, strict: bool = False) -> Presented:
     """Return what is shown of a report."""
-    counts = {"volumes_read": len(report.volumes), "not_read": len(report.unreadable)}
+    read, not_read = len(report.volumes), len(report.unreadable)
     withheld = strict and bool(report.unreadable)
     if withheld:
         report = msgspec.structs.replace(report, volumes=(), conflicts=(), warnings=())
     if not redact:
-        return Presented(report=report, withheld=withheld, **counts)
+        return Presented(report=report, volumes_read=read, not_read=not_read, withheld=withheld)
     kept = _redacted(report)
     left_out = len(report.warnings) - len(kept.warnings)
-    return Presented(report=kept, warnings_left_out=left_out, redacted=True, withheld=withheld, **counts)
+    return Presented(
+        report=kept, volumes_read=read, not_read=not_read, warnings_left_out=left_out, redacted=True, withheld=withheld
+    )
 
 
 def _redacted(report: Report) -> Report:

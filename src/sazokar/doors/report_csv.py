@@ -47,7 +47,8 @@ def render(presented: Presented) -> str:
 
 def disarmed(text: str) -> str:
     """Return an untrusted text that no spreadsheet takes for a formula, and no terminal for a command."""
-    shown = wording.clean(text, 10_000)
+    # The fences that `wording` puts around names from right to left are for eyes, not for cells.
+    shown = wording.clean(text.replace("\u2068", "").replace("\u2069", ""), 10_000)
     return f"'{shown}" if shown.lstrip()[:1] and shown.lstrip()[0] in _FORMULA else shown
 
 

@@ -16,7 +16,7 @@ from sazokar.doors import wording
 from sazokar.doors.map_svg import GREATEST_DRAWN, overview_map
 from sazokar.doors.page_conflict import page, pair
 from sazokar.doors.presented import Presented
-from sazokar.doors.svg import Markup, element, name, text
+from sazokar.doors.svg import Markup, element, name, sentence, text
 from sazokar.doors.table import unreadable_words, warning_words
 from sazokar.domain.conflict import Conflict
 from sazokar.domain.volume import Volume
@@ -81,10 +81,10 @@ def _basis(presented: Presented) -> Markup:
     rows = [
         ("Judged by", wording.judged_by(presented)),
         ("Not looked at", wording.not_looked_at(presented)),
-        ("Checked", [f"{checked}{presented.report.engine}"]),
+        ("Checked", [f"{checked}{wording.clean(presented.report.engine)}"]),
     ]
     terms = [
-        element("div", element("dt", text(term)), *(element("dd", text(line, 1000)) for line in lines[:GREATEST_ROWS]))
+        element("div", element("dt", text(term)), *(element("dd", sentence(line)) for line in lines[:GREATEST_ROWS]))
         for term, lines in rows
     ]
     return element("dl", *terms, class_="basis")
@@ -129,7 +129,7 @@ def _conflict_row(number: int, conflict: Conflict, shared: str) -> Markup:
         + element("span", text(when), class_="when")
         + element("span", pair(conflict), class_="who")
         + element("span", text(measures), class_="measures")
-        + (element("span", text(f"→ {best}"), class_="best") if best else "")
+        + (element("span", sentence(f"→ {best}"), class_="best") if best else "")
     )
     return element("li", element("a", inside, href=f"#c{number}") if number <= GREATEST_PAGES else inside)
 
@@ -137,7 +137,7 @@ def _conflict_row(number: int, conflict: Conflict, shared: str) -> Markup:
 def _list(heading: str, lines: Iterable[str], whole: int) -> Markup:
     if not whole:
         return Markup("")
-    shown = [element("li", name(line, 4_000)) for line, _ in zip(lines, range(GREATEST_ROWS), strict=False)]
+    shown = [element("li", sentence(line)) for line, _ in zip(lines, range(GREATEST_ROWS), strict=False)]
     more = whole - len(shown)
     note = element("p", text(f"{more:,} more not listed here."), class_="note") if more else Markup("")
     return Markup(element("h2", text(f"{heading} ({whole:,})")) + element("ul", *shown, class_="lines") + note)

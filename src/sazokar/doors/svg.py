@@ -30,6 +30,12 @@ def text(value: str, greatest: int = 200) -> Markup:
     return Markup(escape(clean(value, greatest), quote=True))
 
 
+def sentence(value: str) -> Markup:
+    """Return a sentence of `wording`, cleaned already: escaped, and its fences around names made into elements."""
+    opened = escape(value, quote=True).replace("\u2068", '<bdi dir="auto">')
+    return Markup(opened.replace("\u2069", "</bdi>"))
+
+
 def name(value: str, greatest: int = 200) -> Markup:
     """Return an untrusted name, kept from turning its neighbours around where it reads from right to left."""
     return element("bdi", text(value, greatest), dir="auto")

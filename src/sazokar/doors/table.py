@@ -125,8 +125,9 @@ def _not_read(console: Console, presented: Presented) -> None:
 
 def unreadable_words(unreadable: Unreadable) -> str:
     """Return what could not be read: file, feature and field, what was found, what is expected."""
-    place = ", ".join(wording.clean(t) for t in (unreadable.file, unreadable.feature, unreadable.field) if t)
-    return f"{place}: found {wording.clean(unreadable.found, 500)}; expected {wording.clean(unreadable.expected, 500)}"
+    place = ", ".join(wording.isolated(t) for t in (unreadable.file, unreadable.feature, unreadable.field) if t)
+    found, expected = (wording.isolated(t, 500) for t in (unreadable.found, unreadable.expected))
+    return f"{place}: found {found}; expected {expected}"
 
 
 def _warnings(console: Console, presented: Presented) -> None:
@@ -143,8 +144,9 @@ def _warnings(console: Console, presented: Presented) -> None:
 
 def warning_words(warning: Warning) -> str:
     """Return a warning with its place."""
-    place = ", ".join(wording.clean(text) for text in (warning.file, warning.feature) if text)
-    return f"{place}: {wording.clean(warning.message, 1000)}" if place else wording.clean(warning.message, 1000)
+    place = ", ".join(wording.isolated(text) for text in (warning.file, warning.feature) if text)
+    message = wording.isolated(warning.message, 1000)
+    return f"{place}: {message}" if place else message
 
 
 def _bounded(lines: list[str]) -> list[str]:

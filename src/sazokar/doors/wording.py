@@ -50,9 +50,9 @@ def _visible(character: str) -> str:
     return "\ufffd"
 
 
-def isolated(text: str) -> str:
+def isolated(text: str, greatest: int = GREATEST_NAME) -> str:
     """Return a cleaned text; one written from right to left is fenced, so that it does not turn its neighbours."""
-    shown = clean(text)
+    shown = clean(text, greatest)
     turned = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in shown)
     return f"\u2068{shown}\u2069" if turned else shown
 
