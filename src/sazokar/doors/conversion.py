@@ -43,9 +43,9 @@ def _written(volumes: tuple[Volume, ...], suffix: str) -> bytes:
 
         return kml.write(volumes)
     if suffix == ".csv":
-        from sazokar.dialects import csv
+        from sazokar.dialects import table
 
-        return csv.write(volumes)
+        return table.write(volumes)
     from sazokar.dialects import geojson
 
     return geojson.write(volumes)
