@@ -8,6 +8,7 @@ Set SAZOKAR_NO_COMPILE=1 to build without the extension on purpose.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-KERNEL = "src/sazokar/engine/kernel.py"
+COMPILED = ("kernel", "ring")
+"""The modules of `sazokar.engine` that are compiled."""
 
 
 class CompileKernel(BuildHookInterface):
@@ -28,32 +30,34 @@ class CompileKernel(BuildHookInterface):
         if self.target_name != "wheel" or os.environ.get("SAZOKAR_NO_COMPILE") == "1":
             return
         try:
-            library = _compile(Path(self.root))
+            libraries = _compile(Path(self.root))
         except (Exception, SystemExit) as error:  # any toolchain may fail in any way: the interpreted path remains
             print(f"sazokar: kernel not compiled ({error}); it will run interpreted", file=sys.stderr)
             return
-        target = library.relative_to(self.root)
-        build_data["artifacts"].append(str(target))
-        build_data["force_include"][str(library)] = str(Path("sazokar/engine") / library.name)
+        for library in libraries:
+            build_data["artifacts"].append(str(library.relative_to(self.root)))
+            build_data["force_include"][str(library)] = str(Path("sazokar/engine") / library.name)
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
 
-def _compile(root: Path) -> Path:
-    """Compile the kernel in a temporary directory and put the library beside its source."""
-    import shutil
-
+def _compile(root: Path) -> list[Path]:
+    """Compile in a temporary directory and put each library beside its source."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
+    room = root / "src/sazokar/engine"
+    # no fused multiply-add: compiled and interpreted must round alike
     flags = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno"]
     with tempfile.TemporaryDirectory() as scratch:
-        extension = Extension("sazokar.engine.kernel", [str(root / KERNEL)], extra_compile_args=flags)
-        modules = cythonize([extension], build_dir=scratch, language_level=3, quiet=True, force=True)
+        extensions = [
+            Extension(f"sazokar.engine.{name}", [str(room / f"{name}.py")], extra_compile_args=flags) for name in COMPILED
+        ]
+        modules = cythonize(extensions, build_dir=scratch, language_level=3, quiet=True, force=True)
         command = build_ext(Distribution({"ext_modules": modules}))
         command.build_lib = command.build_temp = scratch
         command.ensure_finalized()
         command.run()
-        built = Path(command.get_ext_fullpath("sazokar.engine.kernel"))
-        return Path(shutil.copy2(built, (root / KERNEL).parent / built.name))
+        built = [Path(command.get_ext_fullpath(f"sazokar.engine.{name}")) for name in COMPILED]
+        return [Path(shutil.copy2(path, room / path.name)) for path in built]

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
 
 import msgspec
 
-from sazokar.dialects.reading import Unreadable, Warning
+from sazokar.dialects.reading import Reading, Unreadable, Warning
 from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import Conflict
+from sazokar.domain.conflict import Conflict, Proposal
+from sazokar.domain.height import Reference
+from sazokar.domain.judge import Court
+from sazokar.domain.proposal import proposals_for
 from sazokar.domain.rules import RuleSet
 from sazokar.domain.shape import Rectangle
 from sazokar.domain.volume import Volume
+from sazokar.engine.space import ENGINE
+
+GREATEST_SEARCHED: Final = 200
+"""Proposals are searched for at most this many operations, the most urgent first."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, what is done of it, and the whole; may be called often."""
@@ -62,5 +71,113 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def check(
     files: Iterable[tuple[str, bytes]], settings: Settings = Settings(), progress: Progress | None = None
 ) -> Report:
-    """Return every conflict among the plans given."""
-    raise NotImplementedError
+    """Return every conflict among the plans given, and what could not be read.
+
+    Args:
+        files: Name and content of each file. Their order decides nothing.
+        settings: How to judge.
+        progress: Told how far the work is.
+
+    Raises:
+        RulesError: Two equally specific clauses speak of one pair.
+    """
+    given = sorted(files)
+    readings = [_read(name, content) for name, content in given]
+    volumes, unreadable, warnings = _together(readings)
+    warnings += _scrutinised(volumes, settings)
+    court = Court(volumes, settings.rules, same_party=settings.same_party, ground=settings.ground)
+    found = court.conflicts(_told(progress, "judging"))
+    if settings.proposals:
+        found, more = _with_proposals(court, found, _told(progress, "searching proposals"))
+        warnings += more
+    return Report(
+        settings=settings,
+        files=tuple(name for name, _ in given),
+        volumes=tuple(volumes),
+        conflicts=tuple(found),
+        unreadable=tuple(unreadable),
+        warnings=tuple(warnings),
+        engine=ENGINE,
+    )
+
+
+def _read(name: str, content: bytes) -> Reading:
+    from sazokar.dialects import detect
+
+    return detect.read(content, name)
+
+
+def _told(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else partial(progress, stage)
+
+
+def _together(readings: Iterable[Reading]) -> tuple[list[Volume], list[Unreadable], list[Warning]]:
+    """Return all that was read, the volumes numbered anew within each operation where files share one."""
+    volumes: list[Volume] = []
+    count: dict[tuple[str, str], int] = {}
+    unreadable: list[Unreadable] = []
+    warnings: list[Warning] = []
+    for reading in readings:
+        for volume in reading.volumes:
+            index = count.get((volume.party, volume.operation), 0)
+            count[volume.party, volume.operation] = index + 1
+            volumes.append(volume if volume.index == index else msgspec.structs.replace(volume, index=index))
+        unreadable += reading.unreadable
+        warnings += reading.warnings
+    return volumes, unreadable, warnings
+
+
+def _scrutinised(volumes: list[Volume], settings: Settings) -> list[Warning]:
+    """Return what a person should look at again, and that the ground was assumed where it was."""
+    from sazokar.domain.scrutiny import scrutinise
+
+    seen = [
+        Warning(
+            code=remark.code,
+            file=remark.volume.source.file if remark.volume and remark.volume.source else "",
+            feature=remark.volume.source.feature if remark.volume and remark.volume.source else "",
+            message=remark.message,
+        )
+        for remark in scrutinise(volumes, settings.area, settings.ground, settings.now_ms)
+    ]
+    if settings.ground is None and any(_mixes_ground(volumes)):
+        seen.append(Warning(code="ground-assumed", message=_GROUND_ASSUMED))
+    return seen
+
+
+_GROUND_ASSUMED = (
+    "heights above ground meet other heights and no ground was given: the ground was taken to be anywhere from -430 to "
+    "8,850 m AMSL; --ground LOW..HIGH narrows it"
+)
+
+
+def _mixes_ground(volumes: list[Volume]) -> Iterable[bool]:
+    """Yield whether heights above ground meet heights of another reference anywhere."""
+    references = {
+        limit.reference for v in volumes for limit in (v.lower, v.upper) if not limit.surface and not limit.unlimited
+    }
+    yield Reference.AGL in references and len(references) > 1
+
+
+def _with_proposals(
+    court: Court, found: list[Conflict], progress: Callable[[int, int], None] | None
+) -> tuple[list[Conflict], list[Warning]]:
+    """Return the conflicts with what would free either side; searched once per operation, for so many at most."""
+    names = list(dict.fromkeys((side.party, side.operation) for c in found for side in (c.a, c.b)))
+    searched: dict[tuple[str, str], tuple[Proposal, ...]] = {}
+    for done, (party, operation) in enumerate(names[:GREATEST_SEARCHED]):
+        if progress is not None:
+            progress(done, min(len(names), GREATEST_SEARCHED))
+        searched[party, operation] = proposals_for(court, party, operation)
+    with_proposals = [
+        msgspec.structs.replace(
+            c, proposals=tuple(p for side in (c.a, c.b) for p in searched.get((side.party, side.operation), ()))
+        )
+        for c in found
+    ]
+    if len(names) <= GREATEST_SEARCHED:
+        return with_proposals, []
+    message = (
+        f"{len(names):,} operations are in conflict; proposals were searched for the {GREATEST_SEARCHED} most urgent"
+    )
+    return with_proposals, [Warning(code="proposals-bounded", message=message)]

@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+from sazokar.domain.height import Reference
+from sazokar.domain.volume import Volume
+
 
 class GroundBand(msgspec.Struct, frozen=True):
     """Between which heights the ground lies, 1e-4 m AMSL."""
@@ -16,3 +19,29 @@ class GroundBand(msgspec.Struct, frozen=True):
 
 WHOLE_EARTH: Final = GroundBand(-4_300_000, 88_500_000)
 """From the shore of the Dead Sea to the summit of Everest: assumed where no ground is given, with a warning."""
+
+
+def conversion_between(a: Volume, b: Volume, ground: GroundBand) -> str:
+    """Return in words how the heights of two volumes were compared, or nothing where none was converted.
+
+    Limits of one reference are compared in it, unwidened. Mixed ones are compared as the bands of WGS 84 ellipsoidal
+    heights that surely contain them (SZK-15), which the engine computes; this says what it assumed.
+    """
+    mixed = {
+        limit.reference
+        for lower, upper in ((a.lower, b.upper), (b.lower, a.upper))
+        if not upper.unlimited and lower.reference is not upper.reference
+        for limit in (lower, upper)
+    }
+    said = [_ASSUMED[reference] for reference in Reference if reference in mixed and reference in _ASSUMED]
+    if Reference.AGL in mixed:
+        said.append(f"AGL over ground between {ground.low_e4 / 10_000:,.0f} and {ground.high_e4 / 10_000:,.0f} m AMSL")
+    return "compared as heights above the WGS 84 ellipsoid: " + "; ".join(said) if said else ""
+
+
+_ASSUMED: Final = {
+    Reference.STD: "pressure altitude for any pressure from 870 to 1085 hPa and air 15 % colder to 10 % warmer than "
+    "standard, so widened by hundreds of metres",
+    Reference.AMSL: "AMSL by EGM96",
+    Reference.HAE: "HAE as given",
+}

@@ -1,0 +1,239 @@
+"""The least changes that free an operation: later, earlier, higher, lower or aside (SZK-34).
+
+Each is verified against everything else that was given before it is offered: it frees the operation from all of its
+conflicts, not from one only. Rounded outwards to 1 min, 100 ft, 0.1 NM; searched within `Bounds`, which are stated.
+Does not choose who should move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from sazokar.domain.conflict import Proposal, ProposalKind
+from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit
+from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.judge import Court
+from sazokar.domain.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.shape import (
+    DEGREE_E7,
+    Circle,
+    Corridor,
+    Movement,
+    MultiPolygon,
+    Polygon,
+    Position,
+    Rectangle,
+    Shape,
+)
+from sazokar.domain.volume import Role, Volume
+from sazokar.errors import MeaningError
+
+MINUTE_MS: Final = 60_000
+HUNDRED_FEET_E4: Final = 100 * UNIT_E4[Unit.FT]
+TENTH_MILE_MM: Final = NAUTICAL_MILE_MM // 10
+_COMPASS: Final = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
+"""North, north-east and so on round: the directions in which a shift is searched, as (east, north)."""
+_DIAGONAL: Final = 0.7071067811865476
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How far proposals are searched.
+
+    Args:
+        minutes: Greatest delay or advance.
+        hundred_feet: Greatest climb or descent, in hundreds of feet.
+        tenth_miles: Greatest shift, in tenths of a nautical mile, in each of the eight directions of the compass.
+    """
+
+    minutes: int = 360
+    hundred_feet: int = 300
+    tenth_miles: int = 300
+
+
+DEFAULT_BOUNDS: Final = Bounds()
+
+
+def proposals_for(court: Court, party: str, operation: str, bounds: Bounds = DEFAULT_BOUNDS) -> tuple[Proposal, ...]:
+    """Return the least change of each kind that frees an operation, or `none_within_bounds` where there is none.
+
+    Args:
+        court: All that was given; the operation is in it.
+        party: The operation's party.
+        operation: The operation's name.
+        bounds: How far to search.
+
+    Returns:
+        Delay, advance, climb, descent and shift, those that exist, in this order. Nothing for a zone: zones stand.
+    """
+    volumes = court.volumes_of(party, operation)
+    if any(volume.role is Role.ZONE for volume in volumes):
+        return ()
+
+    def frees(changed: Sequence[Volume] | None) -> bool:
+        return changed is not None and not court.would_conflict(changed, party, operation)
+
+    found = [
+        Proposal(kind=kind, party=party, operation=operation, **change)
+        for kind, change in (
+            (ProposalKind.DELAY, _least_delay(volumes, frees, MINUTE_MS, bounds)),
+            (ProposalKind.ADVANCE, _least_delay(volumes, frees, -MINUTE_MS, bounds)),
+            (ProposalKind.CLIMB, _least_climb(volumes, frees, HUNDRED_FEET_E4, bounds)),
+            (ProposalKind.DESCEND, _least_climb(volumes, frees, -HUNDRED_FEET_E4, bounds)),
+            (ProposalKind.SHIFT, _least_shift(volumes, frees, bounds)),
+        )
+        if change
+    ]
+    if not found:
+        found = [Proposal(kind=ProposalKind.NONE_WITHIN_BOUNDS, party=party, operation=operation)]
+    return tuple(found)
+
+
+Frees = Callable[[Sequence[Volume] | None], bool]
+Change = dict[str, int]
+
+
+def _least_delay(volumes: Sequence[Volume], frees: Frees, step_ms: int, bounds: Bounds) -> Change:
+    for count in range(1, bounds.minutes + 1):
+        if frees(delayed(volumes, count * step_ms)):
+            return {"delta_ms": count * step_ms}
+    return {}
+
+
+def _least_climb(volumes: Sequence[Volume], frees: Frees, step_e4: int, bounds: Bounds) -> Change:
+    for count in range(1, bounds.hundred_feet + 1):
+        changed = climbed(volumes, count * step_e4)
+        if changed is None:
+            return {}
+        if frees(changed):
+            return {"delta_e4": count * step_e4}
+    return {}
+
+
+def _least_shift(volumes: Sequence[Volume], frees: Frees, bounds: Bounds) -> Change:
+    for count in range(1, bounds.tenth_miles + 1):
+        for east_mm, north_mm in _around(count * TENTH_MILE_MM):
+            if frees(shifted(volumes, east_mm, north_mm)):
+                return {"east_mm": east_mm, "north_mm": north_mm}
+    return {}
+
+
+def _around(distance_mm: int) -> Iterator[tuple[int, int]]:
+    """Yield the eight shifts of one length, east and north in mm."""
+    for east, north in _COMPASS:
+        share = _DIAGONAL if east and north else 1.0
+        yield round(east * share * distance_mm), round(north * share * distance_mm)
+
+
+def delayed(volumes: Sequence[Volume], delta_ms: int) -> list[Volume] | None:
+    """Return volumes later (or earlier) by a time; None where a standing one has no time to move."""
+    if any(v.start_ms == BEGINNING_MS or v.end_ms == END_MS for v in volumes):
+        return None
+    return [
+        msgspec.structs.replace(
+            v, start_ms=v.start_ms + delta_ms, end_ms=v.end_ms + delta_ms, shape=_shape_delayed(v.shape, delta_ms)
+        )
+        for v in volumes
+    ]
+
+
+def _shape_delayed(shape: Shape, delta_ms: int) -> Shape:
+    if not isinstance(shape, Movement):
+        return shape
+    return msgspec.structs.replace(shape, times_ms=tuple(time + delta_ms for time in shape.times_ms))
+
+
+def climbed(volumes: Sequence[Volume], delta_e4: int) -> list[Volume] | None:
+    """Return volumes higher (or lower) by a height; None where one rests on the ground, has no ceiling, or would sink
+    below its zero."""
+    changed = []
+    for volume in volumes:
+        lower, upper = volume.lower, volume.upper
+        if lower.surface or upper.surface or upper.unlimited:
+            return None
+        lowest = min([lower.e4, *_lowest_of(volume.shape)]) if not _has_altitudes(volume.shape) else None
+        floor_e4 = min(_lowest_of(volume.shape)) if lowest is None else lowest
+        if floor_e4 + delta_e4 < 0 and lower.reference is not Reference.HAE:
+            return None
+        if max(upper.e4, lower.e4) + delta_e4 > GREATEST_E4:
+            return None
+        changed.append(
+            msgspec.structs.replace(
+                volume,
+                lower=_height_climbed(lower, delta_e4),
+                upper=_height_climbed(upper, delta_e4),
+                shape=_shape_climbed(volume.shape, delta_e4),
+            )
+        )
+    return changed
+
+
+def _has_altitudes(shape: Shape) -> bool:
+    return isinstance(shape, Movement) and bool(shape.altitudes_e4)
+
+
+def _lowest_of(shape: Shape) -> list[int]:
+    if isinstance(shape, Movement) and shape.altitudes_e4:
+        return [min(shape.altitudes_e4) - shape.half_height_e4]
+    return []
+
+
+def _height_climbed(height: Height, delta_e4: int) -> Height:
+    return msgspec.structs.replace(height, e4=height.e4 + delta_e4)
+
+
+def _shape_climbed(shape: Shape, delta_e4: int) -> Shape:
+    if not isinstance(shape, Movement):
+        return shape
+    return msgspec.structs.replace(shape, altitudes_e4=tuple(height + delta_e4 for height in shape.altitudes_e4))
+
+
+def shifted(volumes: Sequence[Volume], east_mm: int, north_mm: int) -> list[Volume] | None:
+    """Return volumes aside by a distance: each vertex moved along the geodesic of the shift's azimuth and length.
+
+    None where a shape would reach over a pole and be no shape any more.
+    """
+    try:
+        return [msgspec.structs.replace(v, shape=_shape_shifted(v.shape, east_mm, north_mm)) for v in volumes]
+    except MeaningError:
+        return None
+
+
+def _shape_shifted(shape: Shape, east_mm: int, north_mm: int) -> Shape:
+    match shape:
+        case Circle():
+            return msgspec.structs.replace(shape, centre=_moved((shape.centre,), east_mm, north_mm)[0])
+        case Corridor() | Movement():
+            return msgspec.structs.replace(shape, line=_moved(shape.line, east_mm, north_mm))
+        case Polygon():
+            return _polygon_shifted(shape, east_mm, north_mm)
+        case MultiPolygon():
+            return MultiPolygon(tuple(_polygon_shifted(p, east_mm, north_mm) for p in shape.polygons))
+        case Rectangle():
+            corners = (Position(shape.south_e7, shape.west_e7), Position(shape.north_e7, shape.east_e7))
+            low, high = _moved(corners, east_mm, north_mm)
+            return Rectangle(low.lon_e7, low.lat_e7, high.lon_e7, high.lat_e7)
+
+
+def _polygon_shifted(polygon: Polygon, east_mm: int, north_mm: int) -> Polygon:
+    return Polygon(tuple(_moved(ring, east_mm, north_mm) for ring in polygon.rings))
+
+
+def _moved(line: Sequence[Position], east_mm: int, north_mm: int) -> tuple[Position, ...]:
+    """Return positions moved along the geodesic of one azimuth and length (Karney 2013, through PROJ)."""
+    import numpy as np
+    from pyproj import Geod
+
+    lons = np.array([position.lon_e7 for position in line]) / DEGREE_E7
+    lats = np.array([position.lat_e7 for position in line]) / DEGREE_E7
+    azimuth = np.full(len(line), np.degrees(np.arctan2(east_mm, north_mm)))
+    distance = np.full(len(line), np.hypot(east_mm, north_mm) / 1000)
+    lons, lats, _ = Geod(ellps="WGS84").fwd(lons, lats, azimuth, distance)
+    return tuple(
+        Position(lat, lon)
+        for lat, lon in zip(
+            np.rint(lats * DEGREE_E7).astype(int).tolist(), np.rint(lons * DEGREE_E7).astype(int).tolist(), strict=True
+        )
+    )
