@@ -79,3 +79,18 @@ def test_drones_clash_with_the_exercise(tmp_path: Path, monkeypatch: pytest.Monk
     result = CliRunner().invoke(app, ["check", "drones.geojson", "exercise.txt", *options])
     assert result.exit_code == 1, result.output
     assert "TARN EXERCISE AREA" in result.output
+
+
+@pytest.mark.usefixtures("engine")
+def test_readme_shows_what_its_command_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = [line.strip() for line in readme.splitlines() if line.startswith("    ") and "sazokar example" not in line]
+    shown = lines[: lines.index(next(line for line in lines if line.startswith("3  "))) + 1]
+    write_examples(str(tmp_path / "demo"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "140")
+    (command,) = (line for line in readme.splitlines() if "sazokar example demo" in line)
+    arguments = command.rpartition("sazokar check ")[2].split()
+    printed = CliRunner().invoke(app, ["check", *arguments]).output
+    assert len(shown) == 8
+    assert all(line in printed for line in shown if line != "…")

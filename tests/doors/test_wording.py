@@ -80,9 +80,18 @@ def test_proposals_are_said_in_words(proposal: Proposal, said: str) -> None:
     assert wording.proposal_words(proposal) == said
 
 
+def test_best_proposal_is_the_least_as_a_share_of_what_is_searched() -> None:
+    minute, foot = 60_000, 3048
+    delay = Proposal(kind=ProposalKind.DELAY, party="B", operation="t", delta_ms=38 * minute)  # of 360: 11 %
+    climb = Proposal(kind=ProposalKind.CLIMB, party="B", operation="t", delta_e4=1_000 * foot)  # of 30,000: 3 %
+    shift = Proposal(kind=ProposalKind.SHIFT, party="B", operation="t", east_mm=NAUTICAL_MILE_MM * 3)  # of 30: 10 %
+    assert wording.best_proposal(replace(NEAR, proposals=(delay, climb, shift))) is climb
+    assert wording.best_proposal(replace(NEAR, proposals=(delay, shift))) is shift
+
+
 def test_that_nothing_frees_it_is_said_with_the_bounds() -> None:
     none = Proposal(kind=ProposalKind.NONE_WITHIN_BOUNDS, party="ALPHA", operation="box-7")
-    assert wording.SEARCH_BOUNDS in wording.proposal_words(none)
+    assert wording.proposal_words(none) == "no change of ALPHA/box-7 within 6 h, 30,000 ft or 30 NM frees it"
     assert wording.best_words(replace(NEAR, proposals=(none,))) == "no proposal within bounds"
     assert wording.best_words(replace(NEAR, proposals=())) == ""
 

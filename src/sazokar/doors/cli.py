@@ -40,7 +40,7 @@ class Format(StrEnum):
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sazokar {__version__} (engine {__version__})")
+        typer.echo(f"sazokar {__version__} (sazokar-engine {__version__})")
         raise typer.Exit
 
 

@@ -56,7 +56,7 @@ def _fields(conflict: Conflict) -> Markup:
         _where(conflict),
         _volume_field("A", conflict.a),
         _volume_field("B", conflict.b),
-        _field("Nearest", [text(_nearest(conflict))]),
+        _field("Nearest", [text(wording.nearest_words(conflict))]),
         _field("Rule", [text(wording.minima_words(conflict.rule.minima)), Markup(f"clause: {name(conflict.rule.clause)}")]),
         _freeing(conflict),
         class_="fields",
@@ -94,12 +94,6 @@ def _said(words: str, checked: str) -> Markup:
 
 def _check(written: str) -> Markup:
     return element("span", text(f"check {spoken.check_digits(written)}"), class_="check")
-
-
-def _nearest(conflict: Conflict) -> str:
-    across = "areas overlap" if conflict.horizontal_mm == 0 else wording.distance_both(conflict.horizontal_mm)
-    above = "heights overlap" if conflict.vertical_e4 == 0 else wording.gap_both(conflict.vertical_e4)
-    return f"{across}; {above}"
 
 
 def _volume_field(letter: str, volume: Volume) -> Markup:

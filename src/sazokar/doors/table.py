@@ -102,7 +102,7 @@ def _detail_lines(conflict: Conflict) -> list[str]:
     window = f"{start} to {days[1]} {end}" if days[0] != days[1] and days[1] else f"{start} to {end}"
     pieces = [
         window if conflict.simultaneous else f"{window}, not at one instant: within the time margin",
-        f"least {wording.distance_both(conflict.horizontal_mm)} and {wording.gap_both(conflict.vertical_e4)}",
+        f"nearest: {wording.nearest_words(conflict)}",
         f"at {abs(conflict.at.lat):.4f}°{'S' if conflict.at.lat_e7 < 0 else 'N'} "
         f"{abs(conflict.at.lon):.4f}°{'W' if conflict.at.lon_e7 < 0 else 'E'}",
         f"clause: {wording.isolated(conflict.rule.clause)}",

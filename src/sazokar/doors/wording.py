@@ -20,8 +20,6 @@ from sazokar.domain.volume import Volume
 
 BANNER: Final = "HOLDS NOTIFIED (PROTECTED) SITES: pass on only to those whom the agreement names"
 UNKNOWN: Final = "what was not filed is not known"
-SEARCH_BOUNDS: Final = "the bounds of the search"
-"""How far proposals are searched, in words, as a person must know it where none was found."""
 GREATEST_NAME: Final = 200
 """Longer untrusted text is cut in what is made for eyes; `json` keeps the whole."""
 
@@ -79,7 +77,7 @@ def verdict(presented: Presented) -> str:
 def judged_by(presented: Presented) -> list[str]:
     """Return what the verdict rests on: the minima where no clause speaks, then each clause."""
     rules = presented.report.settings.rules
-    lines = [f"{minima_words(rules.default)} (default); zones must not overlap, or by their clause"]
+    lines = [f"{minima_words(rules.default)} (default); zones by overlap, or by their clause"]
     return lines + [clause_words(clause) for clause in rules.clauses]
 
 
@@ -166,6 +164,13 @@ def gap_both(value_e4: int) -> str:
     return f"{value_e4 / _METRE_E4:,.0f} m ({value_e4 / _FOOT_E4:,.0f} ft)"
 
 
+def nearest_words(conflict: Conflict) -> str:
+    """Return the least distance and the least gap in both units: `407 m (0.22 NM); heights overlap`."""
+    across = "areas overlap" if conflict.horizontal_mm == 0 else distance_both(conflict.horizontal_mm)
+    above = "heights overlap" if conflict.vertical_e4 == 0 else f"{gap_both(conflict.vertical_e4)} in height"
+    return f"{across}; {above}"
+
+
 def duration_words(duration_ms: int) -> str:
     """Return a duration in the largest units that say it exactly: `5 min`, `60 s`, `1 h 30 min`."""
     if duration_ms == 60_000:
@@ -180,15 +185,25 @@ def duration_words(duration_ms: int) -> str:
 
 
 def best_proposal(conflict: Conflict) -> Proposal | None:
-    """Return the proposal that is shown on the line: the least in time, else in level, else to the side."""
+    """Return the proposal that is shown on the line: the least change, as a share of how far each kind is searched."""
     offered = [p for p in conflict.proposals if p.kind is not ProposalKind.NONE_WITHIN_BOUNDS]
-    return min(offered, key=_weight, default=None)
+    return min(offered, key=_share, default=None)
 
 
-def _weight(proposal: Proposal) -> tuple[int, float]:
-    if proposal.delta_ms:
-        return 0, abs(proposal.delta_ms)
-    return (1, abs(proposal.delta_e4)) if proposal.delta_e4 else (2, math.hypot(proposal.east_mm, proposal.north_mm))
+def _share(proposal: Proposal) -> float:
+    from sazokar.domain.proposal import DEFAULT_BOUNDS as BOUNDS  # not above: it brings the engine with it
+
+    shift = math.hypot(proposal.east_mm, proposal.north_mm) / (BOUNDS.tenth_miles * _NAUTICAL_MILE_TENTH_MM)
+    level = abs(proposal.delta_e4) / (BOUNDS.hundred_feet * 100 * _FOOT_E4)
+    return max(abs(proposal.delta_ms) / (BOUNDS.minutes * 60_000), level, shift)
+
+
+def search_bounds() -> str:
+    """Return how far proposals are searched, in words."""
+    from sazokar.domain.proposal import DEFAULT_BOUNDS as BOUNDS
+
+    time = duration_words(BOUNDS.minutes * 60_000)
+    return f"{time}, {BOUNDS.hundred_feet * 100:,} ft or {BOUNDS.tenth_miles / 10:g} NM"
 
 
 def best_words(conflict: Conflict) -> str:
@@ -211,7 +226,7 @@ def proposal_words(proposal: Proposal, who: str | None = None) -> str:
         case ProposalKind.SHIFT:
             return f"shift {who} {_shift_words(proposal.east_mm, proposal.north_mm)}"
         case ProposalKind.NONE_WITHIN_BOUNDS:
-            return f"no change of {who} within {SEARCH_BOUNDS} frees it"
+            return f"no change of {who} within {search_bounds()} frees it"
 
 
 def _shift_words(east_mm: int, north_mm: int) -> str:
