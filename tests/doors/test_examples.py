@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sazokar.app.check import Settings, check
 from sazokar.doors.cli import app
 from sazokar.doors.examples import write_examples
 from sazokar.errors import UnreadableError
@@ -20,11 +19,9 @@ NAMES = {
 
 @pytest.fixture
 def engine() -> None:
-    """Skip where the engine's room is not joined to this one yet."""
-    try:
-        check([], Settings())
-    except NotImplementedError:
-        pytest.skip("app.check has no body in this room yet")
+    """Skip where the other rooms are not joined to this one yet."""
+    for room in ("sazokar.dialects.detect", "sazokar.dialects.rules", "sazokar.domain.scrutiny"):
+        pytest.importorskip(room, reason=f"{room} is not in this room yet")
 
 
 def test_every_example_is_written_and_the_page_names_it(tmp_path: Path) -> None:
@@ -92,5 +89,5 @@ def test_readme_shows_what_its_command_shows(tmp_path: Path, monkeypatch: pytest
     (command,) = (line for line in readme.splitlines() if "sazokar example demo" in line)
     arguments = command.rpartition("sazokar check ")[2].split()
     printed = CliRunner().invoke(app, ["check", *arguments]).output
-    assert len(shown) == 8
+    assert len(shown) == 9
     assert all(line in printed for line in shown if line != "…")

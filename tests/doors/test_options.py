@@ -36,7 +36,7 @@ def test_ground_is_read_in_metres_and_feet(typed: str, low_m: float, high_m: flo
 
 @pytest.mark.parametrize("typed", ["", "0..1200", "1200m..0m", "0m-1200m", "0m..1e9m", "0km..1km", "٠m..١m"])
 def test_ground_that_is_none_is_refused_with_what_is_expected(typed: str) -> None:
-    with pytest.raises(SazokarError, match="--ground.*expected"):
+    with pytest.raises(SazokarError, match=r"--ground.*expected"):
         ground_of(typed)
 
 
@@ -44,7 +44,9 @@ def test_area_may_cross_the_antimeridian() -> None:
     assert area_of("170,-20,-170,10") == Rectangle(1_700_000_000, -200_000_000, -1_700_000_000, 100_000_000)
 
 
-@pytest.mark.parametrize("typed", ["1,2,3", "1,2,3,4,5", "0,10,5,5", "181,0,5,5", "0,-91,5,5", "no such file", "\0", ""])
+@pytest.mark.parametrize(
+    "typed", ["1,2,3", "1,2,3,4,5", "0,10,5,5", "181,0,5,5", "0,-91,5,5", "no such file", "\0", ""]
+)
 def test_area_that_is_none_is_refused_with_what_is_expected(typed: str) -> None:
     with pytest.raises(SazokarError, match="--area"):
         area_of(typed)

@@ -45,4 +45,5 @@ def test_hostile_names_add_no_row(name: str) -> None:
 
 
 def test_no_conflict_still_says_the_verdict() -> None:
-    assert "what was not filed is not known" in next(r["text"] for r in _rows(present(QUIET)) if r["record"] == "verdict")
+    (said,) = (row["text"] for row in _rows(present(QUIET)) if row["record"] == "verdict")
+    assert "what was not filed is not known" in said

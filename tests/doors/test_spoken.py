@@ -45,7 +45,7 @@ def test_digits_are_said_one_by_one() -> None:
 
 
 def test_check_digits_are_those_of_the_standard() -> None:
-    # ISO/IEC 7064 MOD 97-10: a text followed by its check digits leaves 1 when divided by 97; 794 has 44 in the standard.
+    # ISO/IEC 7064, MOD 97-10, gives 794 the check digits 44: 79444 = 97 × 819 + 1.
     assert spoken.check_digits("794") == "44"
 
 

@@ -67,7 +67,10 @@ def test_a_minimum_of_nothing_is_said_as_overlap() -> None:
 @pytest.mark.parametrize(
     ("proposal", "said"),
     [
-        (Proposal(kind=ProposalKind.ADVANCE, party="B", operation="t", delta_ms=-90 * 60_000), "advance B/t 1 h 30 min"),
+        (
+            Proposal(kind=ProposalKind.ADVANCE, party="B", operation="t", delta_ms=-90 * 60_000),
+            "advance B/t 1 h 30 min",
+        ),
         (Proposal(kind=ProposalKind.DESCEND, party="B", operation="t", delta_e4=-1000 * 3048), "descend B/t 1,000 ft"),
         # 3-4-5: 3 NM east and 4 NM north is 5 NM on a bearing of atan(3/4) = 36.9 degrees.
         (

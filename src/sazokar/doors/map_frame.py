@@ -137,7 +137,8 @@ def _labelled(points: Degrees, label: str, *, at_left: bool) -> Markup:
     x, y = min(ends, key=lambda end: end[0]) if at_left else max(ends, key=lambda end: end[1])
     x, y = (x + 5, y - 4) if at_left else (x + 4, min(y, HEIGHT) - 6)
     written = element("text", text(label), x=float(x), y=float(y))
-    return Markup(polyline(ends, "grid") + (written if 30 < y < HEIGHT - 2 and x < WIDTH - (60 if at_left else 190) else ""))
+    room = 30 < y < HEIGHT - 2 and x < WIDTH - (60 if at_left else 190)  # the scale bar stands to the right below
+    return Markup(polyline(ends, "grid") + (written if room else ""))
 
 
 def _multiples(low: float, high: float, most: int) -> list[float]:

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 import shapely
 
+from sazokar.domain.conflict import Conflict
+from sazokar.domain.shape import Movement, Position
+from sazokar.domain.volume import Role, Volume
 from sazokar.doors.map_frame import HEIGHT, WIDTH, MapFrame, graticule, polyline, scale_bar, shape_path
 from sazokar.doors.outline import Degrees, Outline, outline, path_between, place_at
 from sazokar.doors.svg import Markup, element, text
 from sazokar.doors.wording import clock, distance_both, minima_words
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.shape import Movement, Position
-from sazokar.domain.volume import Role, Volume
 
 GREATEST_DRAWN: Final = 400
 """At most this many volumes are drawn on the map of everything: those in conflict first."""
@@ -153,7 +153,7 @@ def _moving(frame: MapFrame, movement: Movement, conflict: Conflict, side: str) 
         x, y = frame.pixel(*place_at(movement, instant_ms))
         right = x < WIDTH - 130
         label = element(
-            "text", text(clock(instant_ms, seconds=True, ceil=up)), x=x + (10 if right else -10), y=y + 4,
+            "text", text(clock(instant_ms, seconds=True, ceil=up)), x=x + (10 if right else -10), y=y - 9,
             text_anchor="start" if right else "end", class_=f"label {side}",
         )  # fmt: skip
         parts += [element("circle", cx=x, cy=y, r=4, class_=f"stop {side}"), label]

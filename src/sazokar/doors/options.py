@@ -1,4 +1,4 @@
-"""What is typed on the command line, turned into the settings of a check. Reads rules and area files; judges nothing."""
+"""What is typed on the command line, made into the settings of a check. Reads rules and area files; judges nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sazokar.domain.height import GREATEST_E4, UNIT_E4, Unit
 from sazokar.domain.quantity import parse_duration, parse_length
 from sazokar.domain.rules import Minima, RuleSet, validate_minima
 from sazokar.domain.shape import DEGREE_E7, Rectangle
-from sazokar.errors import MeaningError, SazokarError, UnreadableError
+from sazokar.errors import MeaningError, UnreadableError
 
 _GREATEST_AREA_BYTES: Final = 64 * 1024 * 1024
 _NUMBER: Final = r"-?\d{1,6}(?:\.\d{1,9})?"

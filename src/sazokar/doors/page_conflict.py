@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from sazokar.domain.conflict import Conflict
+from sazokar.domain.height import Height
+from sazokar.domain.volume import Volume
 from sazokar.doors import spoken, wording
 from sazokar.doors.map_svg import conflict_map
 from sazokar.doors.presented import Presented
 from sazokar.doors.svg import Markup, element, name, sentence, text
 from sazokar.doors.time_svg import altitude_profile, reference_words, timeline
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.height import Height
-from sazokar.domain.volume import Volume
 
 
 def page(presented: Presented, number: int) -> Markup:
@@ -57,10 +57,15 @@ def _fields(conflict: Conflict) -> Markup:
         _volume_field("A", conflict.a),
         _volume_field("B", conflict.b),
         _field("Nearest", [text(wording.nearest_words(conflict))]),
-        _field("Rule", [text(wording.minima_words(conflict.rule.minima)), Markup(f"clause: {name(conflict.rule.clause)}")]),
+        _rule(conflict),
         _freeing(conflict),
         class_="fields",
     )
+
+
+def _rule(conflict: Conflict) -> Markup:
+    clause = Markup(f"clause: {name(conflict.rule.clause)}")
+    return _field("Rule", [text(wording.minima_words(conflict.rule.minima)), clause])
 
 
 def _field(term: str, values: list[Markup], class_: str = "field") -> Markup:

@@ -10,11 +10,11 @@ import csv
 import io
 from typing import Final
 
+from sazokar.domain.conflict import Conflict
+from sazokar.domain.instant import format_instant
 from sazokar.doors import wording
 from sazokar.doors.presented import Presented
 from sazokar.doors.table import unreadable_words, warning_words
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.instant import format_instant
 
 COLUMNS: Final = (
     "record", "start", "end", "a_party", "a_operation", "a_volume", "b_party", "b_operation", "b_volume",

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import Final
 
+from sazokar.domain.conflict import Conflict
+from sazokar.domain.volume import Volume
 from sazokar.doors import wording
 from sazokar.doors.map_svg import GREATEST_DRAWN, overview_map
 from sazokar.doors.page_conflict import page, pair
 from sazokar.doors.presented import Presented
 from sazokar.doors.svg import Markup, element, name, sentence, text
 from sazokar.doors.table import unreadable_words, warning_words
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.volume import Volume
 
 GREATEST_PAGES: Final = 200
 """At most this many conflicts have a page of their own; the list holds at most `GREATEST_ROWS`."""

@@ -10,8 +10,6 @@ from typing import Final
 
 import msgspec
 
-from sazokar.doors import wording
-from sazokar.doors.presented import Presented
 from sazokar.domain.altitude import GroundBand
 from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
 from sazokar.domain.height import Height
@@ -19,6 +17,8 @@ from sazokar.domain.instant import format_instant
 from sazokar.domain.rules import Minima, Rule, SeparationClause, ZoneClause
 from sazokar.domain.shape import Rectangle
 from sazokar.domain.volume import Volume
+from sazokar.doors import wording
+from sazokar.doors.presented import Presented
 
 VERSION: Final = 1
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -172,13 +172,13 @@ class ReportOut(msgspec.Struct, kw_only=True):
 
 def render(presented: Presented) -> str:
     """Return the report as indented JSON that ends with a line break."""
-    return encode(report_out(presented))
+    return encode(report_out(presented), indent=2) + "\n"
 
 
-def encode(value: object) -> str:
-    """Return a wire value as indented JSON, with nothing in it that could steer a terminal."""
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+def encode(value: object, indent: int) -> str:
+    """Return a wire value as JSON (`indent` −1: on one line), with nothing in it that could steer a terminal."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=indent).decode()
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def report_out(presented: Presented) -> ReportOut:
@@ -194,18 +194,16 @@ def report_out(presented: Presented) -> ReportOut:
         withheld=presented.withheld,
         judged=_judged_out(presented),
         counts=CountsOut(
-            volumes=presented.volumes_read, conflicts=len(report.conflicts), refused=presented.not_read,
+            volumes=presented.volumes_read,
+            conflicts=len(report.conflicts),
+            refused=presented.not_read,
             warnings=warnings,
-        ),  # fmt: skip
+        ),
         files=[_valid(file) for file in report.files],
         conflicts=[conflict_out(conflict) for conflict in report.conflicts],
         refused=[
-            RefusedOut(
-                file=_valid(u.file), feature=_valid(u.feature), field=_valid(u.field), found=_valid(u.found),
-                expected=_valid(u.expected),
-            )
-            for u in report.unreadable
-        ],  # fmt: skip
+            RefusedOut(**{field: _valid(getattr(u, field)) for field in u.__struct_fields__}) for u in report.unreadable
+        ],
         warnings=[
             WarningOut(code=w.code, file=_valid(w.file), feature=_valid(w.feature), message=_valid(w.message))
             for w in report.warnings

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sazokar.dialects.reading import Unreadable, Warning
+from sazokar.domain.conflict import Conflict
 from sazokar.doors import wording
 from sazokar.doors.presented import Presented
-from sazokar.domain.conflict import Conflict
 
 GREATEST_DETAILS: Final = 20
 """At most this many conflicts are told in detail; every conflict has its line."""

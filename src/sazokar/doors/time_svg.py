@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from sazokar.doors.svg import Markup, element, text
-from sazokar.doors.wording import clock, date_words
 from sazokar.domain.conflict import Conflict
 from sazokar.domain.height import Height, Reference, Unit
 from sazokar.domain.instant import EPOCH
 from sazokar.domain.shape import Movement
 from sazokar.domain.volume import Volume
+from sazokar.doors.svg import Markup, element, text
+from sazokar.doors.wording import clock, date_words
 
 WIDTH: Final = 640
 _LEFT: Final = 74
@@ -22,9 +23,10 @@ _RIGHT: Final = 626
 _ROW: Final = 30
 _PROFILE_TOP: Final = 14
 _PROFILE_BOTTOM: Final = 226
-_TICKS_MS: Final = tuple(
-    minutes * 60_000 for minutes in (1 / 60, 1 / 12, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080)
-) + (30 * 86_400_000, 365 * 86_400_000)
+_TICKS_S: Final = (
+    1, 5, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000,
+    31_536_000,
+)  # fmt: skip
 _FOOT_E4: Final = 3048
 
 
@@ -68,7 +70,8 @@ def timeline(conflict: Conflict) -> Markup:
         bar = element("rect", x=left, y=top, width=max(right - left, 2), height=20, rx=2, class_=f"bar-{side}")
         label = element("text", text(side.upper()), x=_LEFT - 14, y=top + 15, text_anchor="end", class_=f"side {side}")
         parts += [label, bar, _run_on(volume, stretch, top + 10, side)]
-    return element("svg", *parts, viewBox=f"0 0 {WIDTH} {bottom + 26}", role="img", aria_label="timeline", class_="chart")
+    box = f"0 0 {WIDTH} {bottom + 26}"
+    return element("svg", *parts, viewBox=box, role="img", aria_label="timeline", class_="chart")
 
 
 def _band(stretch: Stretch, conflict: Conflict, top: float, bottom: float) -> Markup:
@@ -88,7 +91,7 @@ def _run_on(volume: Volume, stretch: Stretch, y: float, side: str) -> Markup:
 
 def _axis(stretch: Stretch, bottom: float) -> Markup:
     whole = stretch.end_ms - stretch.start_ms
-    step = int(next((tick for tick in _TICKS_MS if whole / tick <= 7), whole))
+    step = next((tick * 1000 for tick in _TICKS_S if whole / tick <= 7000), whole)
     parts = [element("path", d=f"M{_LEFT} {bottom:.1f}H{_RIGHT}", class_="axis")]
     day = ""
     for instant_ms in range(-(-stretch.start_ms // step) * step, stretch.end_ms, max(step, 1)):
@@ -154,8 +157,7 @@ def _extent(bands: list[list[tuple[int, int, int]]]) -> tuple[float, float]:
     return base, high + (2.5 * room if unlimited else room)
 
 
-def _height_axis(low_e4: float, high_e4: float, y: object, *, metric: bool) -> Markup:
-    assert callable(y)
+def _height_axis(low_e4: float, high_e4: float, y: Callable[[float], float], *, metric: bool) -> Markup:
     size, unit = (10_000, "m") if metric else (_FOOT_E4, "ft")
     whole = (high_e4 - low_e4) / size
     exponent = 10 ** math.floor(math.log10(whole / 5))

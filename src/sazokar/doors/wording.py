@@ -11,12 +11,12 @@ import unicodedata
 from datetime import timedelta
 from typing import Final
 
-from sazokar.doors.presented import Presented
 from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
 from sazokar.domain.volume import Volume
+from sazokar.doors.presented import Presented
 
 BANNER: Final = "HOLDS NOTIFIED (PROTECTED) SITES: pass on only to those whom the agreement names"
 UNKNOWN: Final = "what was not filed is not known"
@@ -97,7 +97,8 @@ def minima_words(minima: Minima) -> str:
     if minima.horizontal_mm == 0 and minima.vertical_e4 == 0:
         return f"must not overlap, {margin}"
     horizontal, vertical = _length(minima.horizontal_mm, minima.horizontal_mm), _gap(minima.vertical_e4)
-    return f"{horizontal if minima.horizontal_mm else 'no overlap'} or {vertical if minima.vertical_e4 else 'no overlap in height'}, {margin}"
+    across = horizontal if minima.horizontal_mm else "no overlap"
+    return f"{across} or {vertical if minima.vertical_e4 else 'no overlap in height'}, {margin}"
 
 
 def not_looked_at(presented: Presented) -> list[str]:
