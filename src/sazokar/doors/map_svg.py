@@ -137,7 +137,7 @@ def _kept_around(
     note = f"{minima_words(conflict.rule.minima).split(' or ')[0]} around {'AB'[still]}"
     west, _, east, _ = wide.bounds
     bottom = wide.bounds[3] - 8
-    x = min(max((west + east) / 2, 90), WIDTH - 90)
+    x = min(max(0.3 * west + 0.7 * east, 90), WIDTH - 90)  # aside from the middle, where a way may end
     y = bottom if 20 < bottom < HEIGHT - 12 else 18
     return Markup(
         shape_path(wide, f"kept {'ab'[still]}")
@@ -153,7 +153,7 @@ def _moving(frame: MapFrame, movement: Movement, conflict: Conflict, side: str) 
         x, y = frame.pixel(*place_at(movement, instant_ms))
         right = x < WIDTH - 130
         label = element(
-            "text", text(clock(instant_ms, seconds=True, ceil=up)), x=x + (10 if right else -10), y=y - 9,
+            "text", text(clock(instant_ms, seconds=True, ceil=up)), x=x + (15 if right else -15), y=y - 7,
             text_anchor="start" if right else "end", class_=f"label {side}",
         )  # fmt: skip
         parts += [element("circle", cx=x, cy=y, r=4, class_=f"stop {side}"), label]
