@@ -1,0 +1,89 @@
+"""What the renderers show: a report, and what was left out of it on purpose. Renders nothing itself.
+
+Redaction (SZK-51) keeps what is part of a conflict and drops the rest, names included: a report that is passed on must
+not carry a list of sites that nobody conflicted with.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sazokar.app.check import Report
+from sazokar.dialects.reading import Warning
+from sazokar.domain.volume import Volume
+
+
+class Presented(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it is to be shown.
+
+    Args:
+        report: What is shown; after redaction, less than what was found.
+        volumes_read: How many volumes were read and judged, before anything was left out.
+        not_read: How many features or files could not be read, before anything was left out.
+        warnings_left_out: How many warnings redaction left out.
+        redacted: Whatever is no part of a conflict was left out.
+        withheld: Something could not be read, and `--strict` shows nothing else.
+    """
+
+    report: Report
+    volumes_read: int
+    not_read: int
+    warnings_left_out: int = 0
+    redacted: bool = False
+    withheld: bool = False
+
+    @property
+    def holds_sites(self) -> bool:
+        """Whether a protected site is shown; such an output bears a banner."""
+        return any(volume.is_protected_site for volume in self.report.volumes)
+
+
+def present(report: Report, *, redact: bool = False, strict: bool = False) -> Presented:
+    """Return what is shown of a report."""
+    read, not_read = len(report.volumes), len(report.unreadable)
+    withheld = strict and bool(report.unreadable)
+    if withheld:
+        report = msgspec.structs.replace(report, volumes=(), conflicts=(), warnings=())
+    if not redact:
+        return Presented(report=report, volumes_read=read, not_read=not_read, withheld=withheld)
+    kept = _redacted(report)
+    left_out = len(report.warnings) - len(kept.warnings)
+    return Presented(
+        report=kept, volumes_read=read, not_read=not_read, warnings_left_out=left_out, redacted=True, withheld=withheld
+    )
+
+
+def _redacted(report: Report) -> Report:
+    """Return the report with nothing but its conflicts and what they rest on."""
+    shown = {volume for conflict in report.conflicts for volume in (conflict.a, conflict.b)}
+    volumes = tuple(volume for volume in report.volumes if volume in shown)
+    cited = {conflict.rule.clause for conflict in report.conflicts}
+    clauses = tuple(clause for clause in report.settings.rules.clauses if clause.number in cited)
+    rules = msgspec.structs.replace(report.settings.rules, clauses=clauses)
+    files = {volume.source.file for volume in volumes if volume.source}
+    return msgspec.structs.replace(
+        report,
+        settings=msgspec.structs.replace(report.settings, rules=rules, area=None),
+        files=tuple(file for file in report.files if file in files),
+        volumes=volumes,
+        unreadable=(),
+        warnings=_warnings_about(report, volumes),
+    )
+
+
+def _warnings_about(report: Report, kept: tuple[Volume, ...]) -> tuple[Warning, ...]:
+    """Return the warnings about volumes in conflict, or about none, that name nothing which is left out."""
+    places = {(volume.source.file, volume.source.feature) for volume in kept if volume.source} | {("", "")}
+    left_out = {name for volume in report.volumes for name in _names(volume)}
+    left_out |= {unreadable.feature for unreadable in report.unreadable}
+    left_out -= {name for volume in kept for name in _names(volume)} | {""}
+    return tuple(
+        warning
+        for warning in report.warnings
+        if (warning.file, warning.feature) in places and not any(name in warning.message for name in left_out)
+    )
+
+
+def _names(volume: Volume) -> tuple[str, ...]:
+    source = volume.source
+    return (volume.operation, volume.party, *((source.file, source.feature) if source else ()))
