@@ -116,11 +116,12 @@ class Kernel:
     vi: cython.int[:, ::1]
     vt: cython.longlong[:, ::1]  # [start, end)
     vr: cython.double[::1]  # radius or half-width, m
-    # pieces: [volume, kind, first vertex, vertices, lower, upper, lowest HAE, highest HAE, row of mv or -1], 1e-4 m
+    # pieces: [volume, kind, first vertex, vertices, lower, upper, lowest HAE, highest HAE (1e-4 m), row of mv or -1,
+    # references, party, operation, first row and last row of cells], one line of a processor's cache
     pi: cython.int[:, ::1]
-    pt: cython.longlong[:, ::1]  # [start, end)
-    pd: cython.double[:, ::1]  # centre x, y, z; radius around it that holds the core
-    pb: cython.float[:, ::1]  # cells: first row, last row; west edge and width in degrees, all with the margin
+    # and: [centre x, y, z, radius around it that holds the core, start, end (ms), west edge from 180 west and width of
+    # the cells, degrees, with the margin]
+    pd: cython.double[:, ::1]
     mv: cython.double[:, ::1]  # moving: t0, t1, lower at t0, t1, upper at t0, t1, lower and upper HAE
     # offsets; a rectangle: south, north, west, width, radians
     xyz: cython.double[:, ::1]  # vertices, earth-centred earth-fixed, m
@@ -251,10 +252,8 @@ class Kernel:
         self.room_volumes = room
 
     def _grow_pieces(self, room: int) -> None:
-        self.pi = self._grown("pi", self.pieces, room, 9, np.int32)
-        self.pt = self._grown("pt", self.pieces, room, 2, np.int64)
-        self.pd = self._grown("pd", self.pieces, room, 4, np.float64)
-        self.pb = self._grown("pb", self.pieces, room, 4, np.float32)
+        self.pi = self._grown("pi", self.pieces, room, 16, np.int32)
+        self.pd = self._grown("pd", self.pieces, room, 8, np.float64)
         self.room_pieces = room
 
     def _grow_vertices(self, room: int) -> None:
@@ -851,11 +850,14 @@ class Kernel:
         self.pi[p, 2] = first
         self.pi[p, 3] = self.vertices - first
         self.pi[p, 8] = row
-        self.pt[p, 0] = self.vt[v, 0]
-        self.pt[p, 1] = self.vt[v, 1]
+        self.pi[p, 9] = self.vi[v, 3] * 8 + self.vi[v, 4]
+        self.pi[p, 10] = self.vi[v, 0]
+        self.pi[p, 11] = self.vi[v, 1]
+        self.pd[p, 4] = self.vt[v, 0]
+        self.pd[p, 5] = self.vt[v, 1]
         if kind == MOVING:
-            self.pt[p, 0] = cython.cast(cython.longlong, floor(self.mv[row, 0]))
-            self.pt[p, 1] = cython.cast(cython.longlong, ceil(self.mv[row, 1]))
+            self.pd[p, 4] = floor(self.mv[row, 0])
+            self.pd[p, 5] = ceil(self.mv[row, 1])
         if kind == LINE:
             self.joined[self.vertices - 1] = 0
         self._set_centre(p, first)
@@ -939,10 +941,10 @@ class Kernel:
                     west -= 360.0
         row0: cython.double = floor((lat0 * 180.0 / PI + 90.0) / self.cell_degree)
         row1: cython.double = floor((lat1 * 180.0 / PI + 90.0) / self.cell_degree)
-        self.pb[p, 0] = greater(row0, 0.0)
-        self.pb[p, 1] = lesser(row1, self.rows - 1.0)
-        self.pb[p, 2] = west
-        self.pb[p, 3] = width
+        self.pi[p, 12] = cython.cast(cython.int, greater(row0, 0.0))
+        self.pi[p, 13] = cython.cast(cython.int, lesser(row1, self.rows - 1.0))
+        self.pd[p, 6] = west
+        self.pd[p, 7] = width
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -1071,7 +1073,7 @@ class Kernel:
         if least < 0.0:
             return 0
         margin: cython.longlong = self.tim[self.vi[vp, 2], self.vi[vq, 2]]
-        if self.pt[p, 0] >= self.pt[q, 1] + margin or self.pt[q, 0] >= self.pt[p, 1] + margin:
+        if self.pd[p, 4] >= self.pd[q, 5] + margin or self.pd[q, 4] >= self.pd[p, 5] + margin:
             return 0
         vertical: cython.longlong = self.ver[self.vi[vp, 2], self.vi[vq, 2]]
         if self._vertically_apart(p, q, vertical):
@@ -1434,7 +1436,7 @@ class Kernel:
 
         Row 0: how far q's lower limit is above p's upper; row 1: p's lower above q's upper. 1e-4 m, and per ms.
         """
-        self.base_ms = cython.cast(cython.double, self.pt[p, 0])
+        self.base_ms = self.pd[p, 4]
         self._set_gap(0, p, q, 1, 2)
         self._set_gap(1, q, p, 2, 1)
 
@@ -1527,8 +1529,8 @@ class Kernel:
     ) -> cython.int:
         """Return 1 where the moving piece p comes within reach of the still piece q, else 0."""
         m: cython.Py_ssize_t = self.pi[p, 8]
-        start: cython.double = greater(self.mv[m, 0], cython.cast(cython.double, self.pt[q, 0] - margin))
-        end: cython.double = lesser(self.mv[m, 1], cython.cast(cython.double, self.pt[q, 1] + margin))
+        start: cython.double = greater(self.mv[m, 0], self.pd[q, 4] - margin)
+        end: cython.double = lesser(self.mv[m, 1], self.pd[q, 5] + margin)
         self._set_gaps(p, q)
         if not self._clip_time(p, start, end, cython.cast(cython.double, vertical), False):
             return 0
@@ -1748,14 +1750,14 @@ class Kernel:
     @cython.inline
     @cython.exceptval(check=False)
     def _row(self, p: cython.Py_ssize_t, end: cython.int) -> cython.Py_ssize_t:
-        return cython.cast(cython.Py_ssize_t, self.pb[p, end])
+        return self.pi[p, 12 + end]
 
     @cython.cfunc
     @cython.inline
     @cython.exceptval(check=False)
     def _first_column(self, p: cython.Py_ssize_t, row: cython.Py_ssize_t) -> cython.Py_ssize_t:
         n: cython.Py_ssize_t = self.row_columns[row]
-        column: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.pb[p, 2] * n / 360.0)
+        column: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.pd[p, 6] * n / 360.0)
         return column if column < n else n - 1
 
     @cython.cfunc
@@ -1763,7 +1765,7 @@ class Kernel:
     @cython.exceptval(check=False)
     def _columns(self, p: cython.Py_ssize_t, row: cython.Py_ssize_t) -> cython.Py_ssize_t:
         n: cython.Py_ssize_t = self.row_columns[row]
-        last: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, (self.pb[p, 2] + self.pb[p, 3]) * n / 360.0)
+        last: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, (self.pd[p, 6] + self.pd[p, 7]) * n / 360.0)
         count: cython.Py_ssize_t = last - self._first_column(p, row) + 1
         return count if count < n else n
 
@@ -1784,7 +1786,7 @@ class Kernel:
         column: cython.Py_ssize_t
         columns: cython.Py_ssize_t
         cell: cython.Py_ssize_t
-        order: cython.longlong[::1] = view(np.argsort(self.arrays["pt"][: self.pieces, 0]))
+        order: cython.longlong[::1] = view(np.argsort(self.arrays["pd"][: self.pieces, 4]))
         cells: cython.Py_ssize_t = self.row_base[self.rows]
         start: cython.longlong[::1] = view(np.zeros(cells + 1, np.int64))
         for p in range(self.pieces):
@@ -1830,12 +1832,12 @@ class Kernel:
         for cell in range(cells):
             if start[cell + 1] - start[cell] > most:
                 most = start[cell + 1] - start[cell]
-        whole: cython.longlong[:, ::1] = view(np.zeros((most, 11), np.int64))
-        real: cython.double[:, ::1] = view(np.zeros((most, 4)))
+        whole: cython.int[:, ::1] = view(np.zeros((most, 10), np.int32))
+        real: cython.double[:, ::1] = view(np.zeros((most, 6)))
         found: cython.longlong[::1] = view(np.zeros(1024, np.int64))
         room: cython.Py_ssize_t = 1024
         used: cython.Py_ssize_t = 0
-        end: cython.longlong
+        end: cython.double
         gap: cython.longlong
         x: cython.double
         y: cython.double
@@ -1854,41 +1856,44 @@ class Kernel:
                 for i in range(n):
                     p = entries[start[cell] + i]
                     v = self.pi[p, 0]
-                    whole[i, 0] = self.pt[p, 0]
-                    whole[i, 1] = self.pt[p, 1]
-                    whole[i, 2] = self.vi[v, 1 if self.same_party else 0]
-                    whole[i, 3] = self.vi[v, 3] * 8 + self.vi[v, 4]
+                    whole[i, 0] = self.pi[p, 11 if self.same_party else 10]
+                    whole[i, 1] = self.pi[p, 9]
+                    whole[i, 2] = self.pi[p, 12]
+                    whole[i, 3] = self._first_column(p, row)
                     whole[i, 4] = self.pi[p, 4]
                     whole[i, 5] = self.pi[p, 5]
                     whole[i, 6] = self.pi[p, 6]
                     whole[i, 7] = self.pi[p, 7]
-                    whole[i, 8] = self._row(p, 0)
-                    whole[i, 9] = self._first_column(p, row)
-                    whole[i, 10] = self._columns(p, row)
+                    whole[i, 8] = self._columns(p, row)
                     real[i, 0] = self.pd[p, 0]
                     real[i, 1] = self.pd[p, 1]
                     real[i, 2] = self.pd[p, 2]
                     real[i, 3] = self.pd[p, 3] + self.vr[v] + half
+                    real[i, 4] = self.pd[p, 4]
+                    real[i, 5] = self.pd[p, 5]
                 for i in range(n):
-                    end = whole[i, 1] + self.greatest_time
+                    end = real[i, 5] + self.greatest_time
                     for j in range(i + 1, n):
-                        if whole[j, 0] >= end:
+                        if real[j, 4] >= end:
                             break
-                        if whole[i, 2] == whole[j, 2]:
+                        if whole[i, 0] == whole[j, 0]:
                             continue
-                        gap = 4 if whole[i, 3] == whole[j, 3] and whole[i, 3] % 9 == 0 else 6
-                        if (whole[j, gap] - whole[i, gap + 1] > self.greatest_vertical
-                                or whole[i, gap] - whole[j, gap + 1] > self.greatest_vertical):
-                            if gap == 4 or self._vertically_far(entries[start[cell] + i], entries[start[cell] + j]):
-                                continue
                         # a pair is judged in the first of the cells that the two share, and there only
-                        if row != whole[i, 8] and row != whole[j, 8]:
+                        if row != whole[i, 2] and row != whole[j, 2]:
                             continue
-                        gap = whole[j, 9] - whole[i, 9]
+                        gap = whole[j, 3] - whole[i, 3]
                         if gap < 0:
                             gap += columns
-                        if column != (whole[j, 9] if gap < whole[i, 10] else whole[i, 9]):
+                        if column != (whole[j, 3] if gap < whole[i, 8] else whole[i, 3]):
                             continue
+                        # limits of one and the same reference are compared in it; of others only later
+                        if whole[i, 1] == whole[j, 1] and whole[i, 1] % 9 == 0:
+                            gap = whole[j, 4]
+                            if gap - whole[i, 5] > self.greatest_vertical:
+                                continue
+                            gap = whole[i, 4]
+                            if gap - whole[j, 5] > self.greatest_vertical:
+                                continue
                         x = real[i, 0] - real[j, 0]
                         y = real[i, 1] - real[j, 1]
                         z = real[i, 2] - real[j, 2]
@@ -1905,11 +1910,6 @@ class Kernel:
                             found[used] = self._pair_key(self.pi[p, 0], self.pi[v, 0]) * 2 + (verdict - 1)
                             used += 1
         return self._pairs(np.asarray(found[:used]))
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _vertically_far(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t) -> cython.bint:
-        return self._gap(p, q) > self.greatest_vertical or self._gap(q, p) > self.greatest_vertical
 
     @cython.cfunc
     @cython.inline
@@ -1988,9 +1988,9 @@ class Kernel:
     @cython.exceptval(check=False)
     def _level(self, p: cython.Py_ssize_t) -> cython.int:
         """Return the time level of a piece: 0 up to an hour, each next four times as long, the last without end."""
-        span: cython.longlong = self.pt[p, 1] - self.pt[p, 0]
+        span: cython.double = self.pd[p, 5] - self.pd[p, 4]
         level: cython.int = 0
-        longest: cython.longlong = 3600000
+        longest: cython.double = 3600000.0
         while level < LEVELS - 1 and span > longest:
             longest *= 4
             level += 1
@@ -2023,15 +2023,15 @@ class Kernel:
         k: cython.Py_ssize_t = self.slot_of[cell] * LEVELS + level
         if self.lists[k, 1] == self.lists[k, 2]:
             self._move_list(k)
-        to: cython.Py_ssize_t = self._seek(k, self.pt[p, 0])
+        to: cython.Py_ssize_t = self._seek(k, cython.cast(cython.longlong, self.pd[p, 4]))
         i: cython.Py_ssize_t = self.lists[k, 0] + self.lists[k, 1]
         c: cython.int
         while i > to:
             for c in range(4):
                 self.arena[i, c] = self.arena[i - 1, c]
             i -= 1
-        self.arena[to, 0] = self.pt[p, 0]
-        self.arena[to, 1] = self.pt[p, 1]
+        self.arena[to, 0] = cython.cast(cython.longlong, self.pd[p, 4])
+        self.arena[to, 1] = cython.cast(cython.longlong, self.pd[p, 5])
         self.arena[to, 2] = p
         self.arena[to, 3] = self.pi[p, 0]
         self.lists[k, 1] += 1
@@ -2060,7 +2060,7 @@ class Kernel:
     @cython.exceptval(check=False)
     def _leave(self, cell: cython.Py_ssize_t, level: cython.int, p: cython.Py_ssize_t) -> cython.void:
         k: cython.Py_ssize_t = self.slot_of[cell] * LEVELS + level
-        i: cython.Py_ssize_t = self._seek(k, self.pt[p, 0])
+        i: cython.Py_ssize_t = self._seek(k, cython.cast(cython.longlong, self.pd[p, 4]))
         last: cython.Py_ssize_t = self.lists[k, 0] + self.lists[k, 1] - 1
         c: cython.int
         while self.arena[i, 2] != p:
@@ -2109,8 +2109,8 @@ class Kernel:
         w: cython.Py_ssize_t
         verdict: cython.int
         longest: cython.longlong = 3600000
-        start: cython.longlong = self.pt[p, 0] - self.greatest_time
-        end: cython.longlong = self.pt[p, 1] + self.greatest_time
+        start: cython.longlong = cython.cast(cython.longlong, self.pd[p, 4]) - self.greatest_time
+        end: cython.longlong = cython.cast(cython.longlong, self.pd[p, 5]) + self.greatest_time
         for level in range(LEVELS):
             k = slot * LEVELS + level
             if self.lists[k, 1] > 0:
@@ -2188,7 +2188,7 @@ class Kernel:
         vp: cython.Py_ssize_t = self.pi[p, 0]
         vq: cython.Py_ssize_t = self.pi[q, 0]
         margin: cython.longlong = self.tim[self.vi[vp, 2], self.vi[vq, 2]]
-        together: cython.bint = self.pt[p, 0] < self.pt[q, 1] and self.pt[q, 0] < self.pt[p, 1]
+        together: cython.bint = self.pd[p, 4] < self.pd[q, 5] and self.pd[q, 4] < self.pd[p, 5]
         if self.pi[p, 1] == MOVING and self.pi[q, 1] == MOVING:
             return self._describe_two_moving(p, q, margin)
         if self.pi[p, 1] == MOVING:
@@ -2198,8 +2198,8 @@ class Kernel:
         if together:
             self._turn_simultaneous()
             self._stretch(
-                greater(cython.cast(cython.double, self.pt[p, 0]), cython.cast(cython.double, self.pt[q, 0])),
-                lesser(cython.cast(cython.double, self.pt[p, 1]), cython.cast(cython.double, self.pt[q, 1])),
+                greater(self.pd[p, 4], self.pd[q, 4]),
+                lesser(self.pd[p, 5], self.pd[q, 5]),
             )
         elif self.simultaneous:
             return 0
@@ -2221,16 +2221,16 @@ class Kernel:
     def _stretch_margin(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t, margin: cython.longlong) -> cython.void:
         """Stretch the window over the instants of two still pieces that only the margin joins."""
         self._stretch(
-            cython.cast(cython.double, self.pt[p, 0] if self.pt[p, 0] > self.pt[q, 0] - margin
-                        else self.pt[q, 0] - margin),
-            cython.cast(cython.double, self.pt[p, 1] if self.pt[p, 1] < self.pt[q, 1] + margin
-                        else self.pt[q, 1] + margin),
+            cython.cast(cython.double, self.pd[p, 4] if self.pd[p, 4] > self.pd[q, 4] - margin
+                        else self.pd[q, 4] - margin),
+            cython.cast(cython.double, self.pd[p, 5] if self.pd[p, 5] < self.pd[q, 5] + margin
+                        else self.pd[q, 5] + margin),
         )
         self._stretch(
-            cython.cast(cython.double, self.pt[q, 0] if self.pt[q, 0] > self.pt[p, 0] - margin
-                        else self.pt[p, 0] - margin),
-            cython.cast(cython.double, self.pt[q, 1] if self.pt[q, 1] < self.pt[p, 1] + margin
-                        else self.pt[p, 1] + margin),
+            cython.cast(cython.double, self.pd[q, 4] if self.pd[q, 4] > self.pd[p, 4] - margin
+                        else self.pd[p, 4] - margin),
+            cython.cast(cython.double, self.pd[q, 5] if self.pd[q, 5] < self.pd[p, 5] + margin
+                        else self.pd[p, 5] + margin),
         )
 
     @cython.cfunc
@@ -2454,8 +2454,8 @@ class Kernel:
     ) -> cython.int:
         """Describe the moving piece p against the still piece q; `swapped`: q is the encounter's first."""
         m: cython.Py_ssize_t = self.pi[p, 8]
-        start: cython.double = greater(self.mv[m, 0], cython.cast(cython.double, self.pt[q, 0]))
-        end: cython.double = lesser(self.mv[m, 1], cython.cast(cython.double, self.pt[q, 1]))
+        start: cython.double = greater(self.mv[m, 0], self.pd[q, 4])
+        end: cython.double = lesser(self.mv[m, 1], self.pd[q, 5])
         vertical: cython.double = self.ver[self.vi[self.pi[p, 0], 2], self.vi[self.pi[q, 0], 2]]
         reach: cython.double = self._reach(p, q)
         hit0: cython.double
@@ -2471,16 +2471,16 @@ class Kernel:
                 return 0
         if self.simultaneous or margin == 0:
             return 0
-        start = greater(self.mv[m, 0], cython.cast(cython.double, self.pt[q, 0] - margin))
-        end = lesser(self.mv[m, 1], cython.cast(cython.double, self.pt[q, 1] + margin))
+        start = greater(self.mv[m, 0], self.pd[q, 4] - margin)
+        end = lesser(self.mv[m, 1], self.pd[q, 5] + margin)
         if self._clip_time(p, start, end, vertical, False):
             self._follow(p, q, self.o_t0, self.o_t1, reach, swapped)
             hit0 = self.o_t0
             hit1 = self.o_t1
             self._stretch(hit0, hit1)
             self._stretch(
-                greater(cython.cast(cython.double, self.pt[q, 0]), hit0 - margin),
-                lesser(cython.cast(cython.double, self.pt[q, 1]), hit1 + margin),
+                greater(self.pd[q, 4], hit0 - margin),
+                lesser(self.pd[q, 5], hit1 + margin),
             )
         return 0
 
