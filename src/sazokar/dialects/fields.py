@@ -6,6 +6,7 @@ upper limits and ends up.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, TypeVar
 
-from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, parse_height
+from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, height_of, parse_height
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, format_instant, parse_instant
 from sazokar.domain.shape import DEGREE_E7, GREATEST_RADIUS_MM, Movement, Position
 from sazokar.domain.volume import Role, Volume
@@ -27,6 +28,7 @@ GREATEST_PRIORITY: Final = 1_000_000
 HEIGHT: Final = '"SFC", "UNL", "FL180", "5000 FT AMSL" or {"value": 5000, "unit": "FT", "reference": "AMSL"}'
 INSTANT: Final = "an RFC 3339 time with a zone, such as 2026-01-14T18:00:00Z"
 
+_FRACTION_LEVEL = re.compile(r"FL\s?(\d{1,4}\.\d{1,6})", re.ASCII)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _T = TypeVar("_T")
@@ -168,6 +170,35 @@ def height_of_number(value: float, unit: str, reference: str, *, ceil: bool) -> 
 _UNITS: Final = "unit FT, M or FL and reference AMSL, AGL, HAE or STD"
 
 
+def height_of_written(text: str, *, ceil: bool) -> Height:
+    """Return the height that a cell of text names; of a flight level, a fraction too (`FL180.5`).
+
+    Raises:
+        QuantityError: It names none.
+    """
+    level = _FRACTION_LEVEL.fullmatch(text.strip().upper())
+    if level is None:
+        return height_of_text(text, ceil=ceil)
+    return height_of(Decimal(level.group(1)), Unit.FL, Reference.STD, ceil=ceil)
+
+
+def written_height(height: Height, *, ceil: bool) -> str:
+    """Return the text that reads back as exactly this height.
+
+    Args:
+        height: What is written.
+        ceil: Round the last digit up, for a lower limit, as reading rounds it down; an upper one the other way about.
+            Four digits of a foot or a metre, and six of a flight level, are finer than 1e-4 m.
+    """
+    if height.surface or height.unlimited:
+        return str(height)
+    level = height.unit is Unit.FL
+    exact = Decimal(height.e4) / UNIT_E4[height.unit]
+    number = exact.quantize(Decimal("1e-6") if level else Decimal("1e-4"), ROUND_CEILING if ceil else ROUND_FLOOR)
+    text = f"{number:f}".rstrip("0").rstrip(".")
+    return f"FL{text}" if level else f"{text} {height.unit.value} {height.reference.value}"
+
+
 def number_of_height(height: Height) -> float:
     """Return the number that `height_of_number` reads back as exactly this height."""
     return height.e4 / UNIT_E4[height.unit]
@@ -245,3 +276,13 @@ def window_texts(volume: Volume) -> dict[str, str]:
         standing = {"start": volume.start_ms == BEGINNING_MS, "end": volume.end_ms == END_MS}
         return {field: text for field, text in texts.items() if not standing[field]}
     return texts
+
+
+def in_order(volumes: Sequence[Volume]) -> list[Volume]:
+    """Return the volumes with those of one operation in the order of their numbers, in the places that they hold."""
+    waiting: dict[tuple[str, str], list[Volume]] = {}
+    for volume in volumes:
+        waiting.setdefault((volume.party, volume.operation), []).append(volume)
+    for group in waiting.values():
+        group.sort(key=lambda volume: volume.index, reverse=True)
+    return [waiting[volume.party, volume.operation].pop() for volume in volumes]

@@ -408,21 +408,11 @@ def write(volumes: Sequence[Volume]) -> bytes:
     Args:
         volumes: What is written, in this order, but that the volumes of one operation follow their numbers.
     """
-    lines = b",\n".join(_encoder.encode(_feature_of(volume)) for volume in in_order(volumes))
+    lines = b",\n".join(_encoder.encode(_feature_of(volume)) for volume in fields.in_order(volumes))
     return b'{"type":"FeatureCollection","profile":"%s","features":[\n%s\n]}\n' % (PROFILE.encode(), lines)
 
 
 _encoder = msgspec.json.Encoder()
-
-
-def in_order(volumes: Sequence[Volume]) -> list[Volume]:
-    """Return the volumes with those of one operation in the order of their numbers, in the places that they hold."""
-    waiting: dict[tuple[str, str], list[Volume]] = {}
-    for volume in volumes:
-        waiting.setdefault((volume.party, volume.operation), []).append(volume)
-    for group in waiting.values():
-        group.sort(key=lambda volume: volume.index, reverse=True)
-    return [waiting[volume.party, volume.operation].pop() for volume in volumes]
 
 
 def _feature_of(volume: Volume) -> dict[str, object]:
