@@ -101,7 +101,9 @@ _heights = st.sampled_from(
         {"value": 9, "unit": "FL", "reference": "STD"},
     ]
 )
-_anything: st.SearchStrategy[object] = st.sampled_from([None, "absent", 0, -1, 2.5, "x", True, [], {}, ["2026-01-14T18:00:00Z"], TIMES, [1, 2]])
+_anything: st.SearchStrategy[object] = st.sampled_from(
+    [None, "absent", 0, -1, 2.5, "x", True, [], {}, ["2026-01-14T18:00:00Z"], TIMES, [1, 2]]
+)
 
 
 @settings(max_examples=400)

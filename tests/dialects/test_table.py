@@ -34,7 +34,9 @@ def test_csv_and_geojson_tell_the_same(written: Volume) -> None:
 
 
 def test_a_list_of_sites_needs_no_more_than_name_place_and_radius() -> None:
-    reading = table.read(b"Name,Latitude,Longitude,Radius\nclinic,36.5,37.25,300 m\n\nschool,36.6,37.3,1 km\n", "NGO.csv")
+    reading = table.read(
+        b"Name,Latitude,Longitude,Radius\nclinic,36.5,37.25,300 m\n\nschool,36.6,37.3,1 km\n", "NGO.csv"
+    )
     assert [one.operation for one in reading.volumes] == ["clinic", "school"]
     first = reading.volumes[0]
     assert first.shape == Circle(Position(365_000_000, 372_500_000), 300_000)
@@ -66,7 +68,12 @@ def test_a_quoted_cell_may_hold_line_ends_and_delimiters() -> None:
 @pytest.mark.requirement("SZK-14")
 def test_coordinates_of_five_notations_may_stand_in_one_cell() -> None:
     cells = "36.8N 30.0W; 36°48'00\"N 029°00'00\"W; 3548N02900W; 35 north 412345 3761234; 38SMB 44500 88500"
-    text = 'operation;coordinates;half_width;start;end\nx;"' + cells.replace('"', '""') + '";5 NM;' + WINDOW.replace(",", ";")
+    text = (
+        'operation;coordinates;half_width;start;end\nx;"'
+        + cells.replace('"', '""')
+        + '";5 NM;'
+        + WINDOW.replace(",", ";")
+    )
     (one,) = table.read(text.encode(), "x.csv").volumes
     assert one.shape.half_width_mm == 9_260_000  # type: ignore[union-attr]  # a corridor, by its half-width
 

@@ -227,5 +227,6 @@ def whole_file_unreadable(file: str, error: Exception) -> Reading:
         return Reading(unreadable=(Unreadable(file=file, field=field, found=error.found, expected=error.expected),))
     _, _, told = str(error).rpartition(f"{file}: found ")
     found, _, expected = told.partition("; expected ")
-    return Reading(unreadable=(Unreadable(file=file, found=found or str(error), expected=expected or "a file to read"),))
-
+    return Reading(
+        unreadable=(Unreadable(file=file, found=found or str(error), expected=expected or "a file to read"),)
+    )

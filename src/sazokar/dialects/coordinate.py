@@ -5,7 +5,8 @@ expected: a lone letter `S` after a UTM zone (south, or the band from 32° to 40
 with a decimal comma?), minutes or seconds of 60, degrees and minutes with neither mark nor hemisphere.
 
 Without letters the latitude comes first (ISO 6709); with letters either order is taken. An MGRS reference names a
-square; its south-west corner is meant, as the standard has it, and a reference coarser than 100 m is refused.
+square of 100, 10 or 1 m: the metre at its south-west corner is meant, as the standard has it, within 0.71 m. A reference
+coarser than 100 m is refused.
 
 **Source**: ISO 6709:2022 (order and signs); NGA.STND.0037 (MGRS, UTM, UPS); ICAO Doc 4444, appendix 2 (`3648N03000W`).
 """
@@ -63,6 +64,7 @@ _COMPACT = re.compile(r"(\d{2,6})(?:\.(\d{1,6}))?([NS]),? ?(\d{3,7})(?:\.(\d{1,6
 _PAIR = re.compile(rf"([+-]?{_PART})°?(?: *, +| *, *(?=[+-])|,(?=\d+\.)| +)([+-]?{_PART})°?", re.ASCII)
 _COMMA_PAIR = re.compile(r"[+-]?\d+\.\d+ *, *[+-]?\d+(?:\.\d+)?", re.ASCII)
 _FIRST_BAND_LAT: Final = -80
+_EDGE: Final = 0.02
 
 
 def parse_coordinate(text: str) -> Position:
@@ -143,7 +145,7 @@ def _from_angles(written: str, text: str) -> Position:
 
 
 def _cuts(written: str) -> list[int]:
-    """Return where a text may part into two angles, likeliest first: at a comma, beside a letter, at a sign, after a mark."""
+    """Return where a text may part into two angles, likeliest first: at a comma, a letter, a sign, a blank."""
     commas = [n for n, character in enumerate(written) if character in ",/"]
     letters = [n for n, character in enumerate(written) if character in "NSEW"]
     signs = [n for n, character in enumerate(written) if character in "+-" and n > 0]
@@ -178,22 +180,24 @@ def _from_two(first: re.Match[str], second: re.Match[str], text: str) -> Positio
 def _from_mgrs(match: re.Match[str], text: str) -> Position:
     zone, square, figures = match.groups()
     digits = (figures or "").replace(" ", "")
-    if " " in (figures or "") and len(figures) != len(digits) + 1 or len(digits) % 2:
+    if len(digits) % 2:
         raise _refused(text, "an MGRS reference with an odd number of digits")
     if figures and " " in figures and len(figures.split(" ")[0]) * 2 != len(digits):
         raise _refused(text, "an MGRS reference whose easting and northing differ in length")
     if len(digits) < 6:
         raise _refused(text, f"an MGRS square of {10 ** (5 - len(digits) // 2):,} m; give 100 m or finer")
+    half = len(digits) // 2
+    metres = digits[:half].ljust(5, "0") + digits[half:].ljust(5, "0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        lat, lon = _from_native(f"{zone.rjust(3, '0') if len(zone) > 1 else zone}{square}{digits}", text)
+        lat, lon = _from_native(f"{zone.rjust(3, '0') if len(zone) > 1 else zone}{square}{metres}", text)
     if len(zone) > 1 and not _in_band(lat, zone[-1]):
         raise _refused(text, f"a square that is not in band {zone[-1]}")
     return _position(Decimal(repr(lat)), Decimal(repr(lon)), text)
 
 
 def _from_native(reference: str, text: str) -> tuple[float, float]:
-    from mgrs import MGRS, core
+    from mgrs import MGRS, core  # type: ignore[import-untyped]  # it ships no types
 
     try:
         lat, lon = MGRS().toLatLon(reference)
@@ -203,9 +207,9 @@ def _from_native(reference: str, text: str) -> tuple[float, float]:
 
 
 def _in_band(lat: float, band: str) -> bool:
-    """Return whether a latitude lies in an MGRS band; a square on its edge may begin 1° outside."""
+    """Return whether a latitude lies in an MGRS band, or within 2 km of it, as references are read off maps."""
     low = _FIRST_BAND_LAT + 8 * "CDEFGHJKLMNPQRSTUVWX".index(band)
-    return low - 1 <= lat <= (low + 12 if band == "X" else low + 8) + 1
+    return low - _EDGE <= lat <= (low + 12 if band == "X" else low + 8) + _EDGE
 
 
 def _from_utm(match: re.Match[str], text: str) -> Position:

@@ -161,7 +161,7 @@ def height_of_number(value: float, unit: str, reference: str, *, ceil: bool) -> 
     except ValueError as error:
         raise QuantityError(f"unit {unit[:20]!r}, reference {reference[:20]!r}", _UNITS) from error
     if known is Unit.FL and measured_from is not Reference.STD:
-        raise QuantityError(f"unit FL above {reference}", "unit FL with reference STD, as levels are pressure altitudes")
+        raise QuantityError(f"unit FL above {reference}", "unit FL with reference STD: levels are pressure altitudes")
     if not abs(value) <= GREATEST_E4 / UNIT_E4[known]:
         raise QuantityError(f"the height {value:g} {unit}", "a height within ±100 km; no upper limit is written UNL")
     return Height(_whole_units(value, UNIT_E4[known], ceil=ceil), known, measured_from)

@@ -1,7 +1,7 @@
 """GeoJSON in Sazokar's own profile, version 1: read and written, nothing lost between the two.
 
-One `Feature` per volume, alone or in a `FeatureCollection`. The geometry is a `Polygon`, a `MultiPolygon`, a `Point` with
-`radius_m`, a `LineString` with `half_width_m` (a corridor), or that with `times`, and perhaps `altitudes` and
+One `Feature` per volume, alone or in a `FeatureCollection`. The geometry is a `Polygon`, a `MultiPolygon`, a `Point`
+with `radius_m`, a `LineString` with `half_width_m` (a corridor), or that with `times`, and perhaps `altitudes` and
 `half_height_m` (a movement). A `Polygon` with `rectangle` ([west, south, east, north]) is bounded by parallels.
 `data/geojson-profile-1.schema.json` is the profile for machines; a test holds it to this file.
 
@@ -487,4 +487,3 @@ def _pairs(positions: Sequence[Position]) -> list[list[float]]:
 
 def _rings(polygon: Polygon) -> list[list[list[float]]]:
     return [_pairs((*ring, ring[0])) for ring in polygon.rings]
-

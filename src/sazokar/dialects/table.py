@@ -9,9 +9,9 @@ radius` is enough: where a file has neither `role` nor `start` nor `end`, its ro
 | `operation` (`name`), `party`, `role`, `class`, `kind`, `priority`, `start`, `end` | as in the GeoJSON profile |
 | `lower`, `upper` | a height: `SFC`, `UNL`, `FL180`, `5000 FT AMSL` |
 | `shape` | `circle`, `corridor`, `polygon`, `rectangle` or `movement`; absent: told by the columns that are filled |
-| `coordinates` (`coordinate`) | positions parted by `;`, in any of five notations; of a polygon, rings parted by `|` and polygons by `||` |
+| `coordinates` | positions parted by `;`, in any of five notations; rings parted by `|`, polygons by `||` |
 | `lat`, `lon` | a circle's centre in decimal degrees, instead of `coordinates` |
-| `radius`, `half_width`, `half_height` | a length with its unit, `300 m`; or `radius_m`, `half_width_m`, `half_height_m`, numbers |
+| `radius`, `half_width`, `half_height` | a length with its unit, `300 m`; or `radius_m`, …, a number of metres |
 | `rectangle` | `west;south;east;north`, decimal degrees |
 | `times` | one per vertex of a movement, parted by `;` |
 | `altitudes` | one number per vertex, in the unit and above the reference of `lower`, parted by `;` |
@@ -170,7 +170,8 @@ def _header(cells: Sequence[str], gathering: Gathering) -> _Table:
 
 def _volume(cells: Sequence[str], table: _Table, source: Source, noted: list[str]) -> Volume:
     if len(cells) != len(table.columns):
-        raise MeaningError(f"{len(cells)} cells", f"{len(table.columns)}, as in row 1; a cell that holds the delimiter is quoted")
+        expected = f"{len(table.columns)}, as in row 1; a cell that holds the delimiter is quoted"
+        raise MeaningError(f"{len(cells)} cells", expected)
     row = {name: value for name, cell in zip(table.columns, cells, strict=True) if (value := _bare(cell))}
     terms = _terms(row, table, source, noted)
     return volume_of(terms, _shape(row, terms.lower), source, noted)
@@ -301,7 +302,8 @@ def _line(row: Mapping[str, str]) -> tuple[Position, ...]:
 
 def _centre(row: Mapping[str, str]) -> Position:
     if "coordinates" in row and "lat" in row:
-        raise FieldError("coordinates and lat", f"{row['coordinates'][:40]!r} and {row['lat'][:40]!r}", "one of the two")
+        found = f"{row['coordinates'][:40]!r} and {row['lat'][:40]!r}"
+        raise FieldError("coordinates and lat", found, "one of the two")
     if "lat" in row or "lon" in row:
         lat, lon = (_number(_cell(row, field, "decimal degrees"), field) for field in ("lat", "lon"))
         return fields.position_of(lat, lon, "lat and lon")
