@@ -76,7 +76,8 @@ def test_what_is_in_no_dialect_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\xff\xfe", b"{", b" " * 100_000_000, b"[" * 100_000, b'{"type":["x"]}', b'{"a":' * 80 + b"1" + b"}" * 80]
+    "content",
+    [b"\xff\xfe", b"{", b" " * 100_000_000, b"[" * 100_000, b'{"type":["x"]}', b'{"a":' * 80 + b"1" + b"}" * 80],
 )
 @pytest.mark.parametrize("file", ["-", "x.geojson", "x.csv", "x.json"])
 def test_a_file_that_cannot_be_read_is_a_value_that_names_it(content: bytes, file: str) -> None:

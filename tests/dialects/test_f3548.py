@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.dialects import f3548
+from sazokar.dialects.reading import Reading
 from sazokar.domain.height import Height, Reference, Unit
 from sazokar.domain.shape import Circle, Polygon, Position
 from sazokar.domain.volume import Role
@@ -39,7 +40,7 @@ def changed(path: str, value: object) -> dict[str, object]:
     return one
 
 
-def read(document: object) -> f3548.Reading:
+def read(document: object) -> Reading:
     """Return the reading of a document."""
     return f3548.read(json.dumps(document).encode(), "skylane.json")
 
@@ -121,7 +122,7 @@ def test_a_member_named_twice_is_refused() -> None:
 def test_bodies_that_suppliers_are_tested_with(shared: Path) -> None:
     folder = shared / "data/f3548/interuss_prober_scd"
 
-    def given_file(name: str) -> f3548.Reading:
+    def given_file(name: str) -> Reading:
         return f3548.read((folder / name).read_bytes(), name)
 
     first = given_file("op_request_1.json")

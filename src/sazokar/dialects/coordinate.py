@@ -5,8 +5,8 @@ expected: a lone letter `S` after a UTM zone (south, or the band from 32° to 40
 with a decimal comma?), minutes or seconds of 60, degrees and minutes with neither mark nor hemisphere.
 
 Without letters the latitude comes first (ISO 6709); with letters either order is taken. An MGRS reference names a
-square of 100, 10 or 1 m: the metre at its south-west corner is meant, as the standard has it, within 0.71 m. A reference
-coarser than 100 m is refused.
+square of 100, 10 or 1 m: the metre at its south-west corner is meant, as the standard has it, within 0.71 m. A
+reference coarser than 100 m is refused.
 
 **Source**: ISO 6709:2022 (order and signs); NGA.STND.0037 (MGRS, UTM, UPS); ICAO Doc 4444, appendix 2 (`3648N03000W`).
 """
@@ -61,6 +61,7 @@ _ANGLE = re.compile(
 )
 _LETTERED = re.compile(rf"({_PART}) ?D ?({_PART}) ?M(?: ?({_PART}) ?S)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{2,6})(?:\.(\d{1,6}))?([NS]),? ?(\d{3,7})(?:\.(\d{1,6}))?([EW])", re.ASCII)
+_LETTERED_DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,20})?)°? ?([NS]),? ?(\d{1,3}(?:\.\d{1,20})?)°? ?([EW])", re.ASCII)
 _PAIR = re.compile(rf"([+-]?{_PART})°?(?: *, +| *, *(?=[+-])|,(?=\d+\.)| +)([+-]?{_PART})°?", re.ASCII)
 _COMMA_PAIR = re.compile(r"[+-]?\d+\.\d+ *, *[+-]?\d+(?:\.\d+)?", re.ASCII)
 _FIRST_BAND_LAT: Final = -80
@@ -76,6 +77,9 @@ def parse_coordinate(text: str) -> Position:
     if len(text) > GREATEST_TEXT:
         raise _refused(text, "")
     written = " ".join(text.translate(_MARKS).upper().split())
+    if match := _LETTERED_DECIMAL.fullmatch(written):  # the commonest, and what is written, first
+        lat, lon = Decimal(match[1]), Decimal(match[3])
+        return _position(-lat if match[2] == "S" else lat, -lon if match[4] == "W" else lon, text)
     if match := _MGRS.fullmatch(written):
         return _from_mgrs(match, text)
     if match := _UTM.fullmatch(written):

@@ -15,7 +15,6 @@ from functools import lru_cache, partial
 from typing import Final, NoReturn
 
 import msgspec
-import numpy as np
 
 from sazokar.dialects.reading import GREATEST_NESTING, require_size
 from sazokar.errors import FieldError, LimitError, MeaningError, UnreadableError
@@ -73,6 +72,8 @@ def require_nesting(content: bytes, file: str) -> None:
     """
     if content.count(b"[") + content.count(b"{") <= GREATEST_NESTING:
         return
+    import numpy as np  # 90 ms, which a file of a few features need not wait for
+
     if b"\\" in content:
         content = _ESCAPED.sub(b"", content)
     structure = np.frombuffer(_STRING.sub(b"", content.translate(None, _NO_STRUCTURE)), np.uint8)

@@ -95,11 +95,32 @@ def _of_area(volumes: Sequence[Volume], area: Rectangle) -> Iterator[Doubt]:
         outside = [vertex for vertex in _vertices(volume.shape) if not _inside(vertex, area)]
         if not outside:
             continue
-        if (doubt := _slip(volume, outside, area)) is not None:
+        apart = _apart(volume.shape, area)
+        if (doubt := _slip(volume, outside if apart else _strays(volume.shape, area), area)) is not None:
             yield doubt
-        elif _apart(volume.shape, area):
+        elif apart:
             where = f"{outside[0].lat:.5f}, {outside[0].lon:.5f}"
             yield Doubt("outside-area", f"{volume.name} lies outside the area of interest, at {where}.", volume)
+
+
+def _strays(shape: Shape, area: Rectangle) -> Sequence[Position]:
+    """Return the vertices of a line outside the area that would lie nearer to their neighbours were they swapped.
+
+    A shape that meets the area may well have vertices outside it; of a line, one far from the rest is a likely slip.
+    """
+    if not isinstance(shape, Corridor | Movement):
+        return ()
+    strays = []
+    for vertex, neighbour in (*pairwise(shape.line), *pairwise(shape.line[::-1])):
+        swapped = Position(vertex.lon_e7, vertex.lat_e7)
+        if not _inside(vertex, area) and 2 * _apart_e7(swapped, neighbour) < _apart_e7(vertex, neighbour):
+            strays.append(vertex)
+    return strays
+
+
+def _apart_e7(a: Position, b: Position) -> int:
+    """Return roughly how far apart two positions are, 1e-7 degree of the greater difference."""
+    return max(abs(a.lat_e7 - b.lat_e7), _short_step(a, b))
 
 
 def _slip(volume: Volume, outside: Sequence[Position], area: Rectangle) -> Doubt | None:
