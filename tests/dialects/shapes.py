@@ -17,11 +17,23 @@ instants = st.integers(-60_000_000_000_000, 250_000_000_000_000)
 half_widths = st.integers(0, 1_000_000_000)
 
 
-def _different(line: list[Position]) -> tuple[Position, ...]:
+def _different(line: tuple[Position, ...]) -> tuple[Position, ...]:
     return tuple(vertex for n, vertex in enumerate(line) if n == 0 or vertex != line[n - 1])
 
 
-lines = st.lists(positions, min_size=2, max_size=6).map(_different).filter(lambda line: len(line) > 1)
+@st.composite
+def routes(draw: st.DrawFn) -> tuple[Position, ...]:
+    """Return a line anywhere on Earth, of steps of at most 60 degrees, so that no edge is nearly antipodal."""
+    line = [draw(positions)]
+    for _ in range(draw(st.integers(1, 5))):
+        north, east = draw(st.integers(-600_000_000, 600_000_000)), draw(st.integers(-600_000_000, 600_000_000))
+        lat_e7 = min(max(line[-1].lat_e7 + north, -900_000_000), 900_000_000)
+        lon_e7 = (line[-1].lon_e7 + east + 1_800_000_000) % 3_600_000_000 - 1_800_000_000
+        line.append(Position(lat_e7, lon_e7))
+    return tuple(line)
+
+
+lines = routes().map(_different).filter(lambda line: len(line) > 1)
 
 
 @st.composite
@@ -46,14 +58,14 @@ rectangles = st.builds(
 @st.composite
 def movements(draw: st.DrawFn, *, altitudes: bool) -> Movement:
     """Return a movement, with whole-unit altitudes where asked; vertices may repeat (a halt)."""
-    line = draw(st.lists(positions, min_size=2, max_size=5))
+    line = draw(routes())
     start_ms = draw(instants)
     steps = draw(st.lists(st.integers(1, 10_000_000), min_size=len(line) - 1, max_size=len(line) - 1))
     times_ms = tuple(start_ms + sum(steps[:n]) for n in range(len(line)))
     if not altitudes:
-        return Movement(tuple(line), times_ms, draw(half_widths))
+        return Movement(line, times_ms, draw(half_widths))
     heights = draw(st.lists(st.integers(1, 900_000_000), min_size=len(line), max_size=len(line)))
-    return Movement(tuple(line), times_ms, draw(half_widths), tuple(heights), draw(st.integers(0, 1_000_000)))
+    return Movement(line, times_ms, draw(half_widths), tuple(heights), draw(st.integers(0, 1_000_000)))
 
 
 shapes = st.one_of(
