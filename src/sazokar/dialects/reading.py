@@ -42,7 +42,7 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
         return f"{place}: found {self.found}; expected {self.expected}"
 
 
-class Warning(msgspec.Struct, frozen=True, kw_only=True):
+class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 - the field's word, and never the builtin here
     """Something that was read, and that a person should look at.
 
     Args:
