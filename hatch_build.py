@@ -56,7 +56,9 @@ def _compile(root: Path) -> list[Path]:
 
     room = root / ROOM
     # no fused multiply-add: compiled and interpreted must round alike
-    flags = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wno-maybe-uninitialized"]
+    flags = (
+        [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wno-maybe-uninitialized"]
+    )
     with tempfile.TemporaryDirectory() as scratch:
         sources = {"kernel": Path(scratch) / "kernel.py", "ring": Path(scratch) / "ring.py"}
         sources["kernel"].write_text(_joined(room), encoding="utf-8")

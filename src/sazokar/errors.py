@@ -1,14 +1,14 @@
 """Every error that Sazokar raises, in one tree. What the rules forbid is a value, never an exception.
 
-    SazokarError
-    ├── MeaningError          a value that cannot be what it claims (a domain value refused at its making)
-    │   ├── QuantityError     "10 parsecs": a length, height or duration that cannot be read
-    │   ├── InstantError      a time that cannot be read, or that bears no zone
-    │   ├── ShapeError        a shape that is no shape on the Earth
-    │   ├── FieldError        a named field of a feature that cannot be what it claims
-    │   └── RulesError        a rule set that contradicts itself or cannot be read
-    ├── LimitError            an input beyond a stated limit
-    └── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+SazokarError
+├── MeaningError          a value that cannot be what it claims (a domain value refused at its making)
+│   ├── QuantityError     "10 parsecs": a length, height or duration that cannot be read
+│   ├── InstantError      a time that cannot be read, or that bears no zone
+│   ├── ShapeError        a shape that is no shape on the Earth
+│   ├── FieldError        a named field of a feature that cannot be what it claims
+│   └── RulesError        a rule set that contradicts itself or cannot be read
+├── LimitError            an input beyond a stated limit
+└── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]  # it ships no types
+import jsonschema
 import msgspec
 import pytest
 from hypothesis import given, settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]  # it ships no types
+from geographiclib.geodesic import Geodesic
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

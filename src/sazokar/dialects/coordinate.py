@@ -201,7 +201,7 @@ def _from_mgrs(match: re.Match[str], text: str) -> Position:
 
 
 def _from_native(reference: str, text: str) -> tuple[float, float]:
-    from mgrs import MGRS, core  # type: ignore[import-untyped]  # it ships no types
+    from mgrs import MGRS, core
 
     try:
         lat, lon = MGRS().toLatLon(reference)

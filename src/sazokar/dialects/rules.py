@@ -115,7 +115,7 @@ def _minima(table: Mapping[str, object], otherwise: Minima, place: str) -> Minim
 
 
 def _quantity(value: object, key: str, place: str) -> int:
-    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value == 0:
         return 0
     unit = '"5min"' if key == "time" else '"10NM" or "2000ft"'
     if not isinstance(value, str):

@@ -6,19 +6,16 @@ Part of the kernel; `kernel` says how its parts are joined.
 
 from __future__ import annotations
 
-from math import asin, atan, atan2, ceil, cos, floor, sin, sqrt, tan
+from math import asin, atan, atan2, cos, sin, sqrt, tan
 
 import cython
-import numpy as np
 
 if cython.compiled:
-    from cython.cimports.libc.math import (  # type: ignore[import-untyped]  # noqa: F811
+    from cython.cimports.libc.math import (  # type: ignore[import-untyped]
         asin,
         atan,
         atan2,
-        ceil,
         cos,
-        floor,
         sin,
         sqrt,
         tan,

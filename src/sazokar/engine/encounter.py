@@ -13,6 +13,7 @@ import cython
 from sazokar.engine.earth import LINE, MOVING, chord_of, greater, lesser
 from sazokar.engine.nearest import Nearest
 
+
 @cython.cclass
 class Kernel(Nearest):
     """All that the engine does with arrays; see `space` for its face."""

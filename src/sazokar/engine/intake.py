@@ -27,6 +27,7 @@ from sazokar.engine.earth import (
 )
 from sazokar.engine.tables import Tables
 
+
 @cython.cclass
 class Intake(Tables):
     """From records to pieces."""
@@ -352,8 +353,8 @@ class Intake(Tables):
         lon: cython.double
         lat2: cython.double
         lon2: cython.double
-        from_lat: cython.double
-        from_lon: cython.double
+        from_lat: cython.double = 0.0
+        from_lon: cython.double = 0.0
         t0: cython.double
         span: cython.double
         low: cython.double = self.record[self.at + 7]

@@ -25,6 +25,7 @@ from sazokar.engine.earth import (
 )
 from sazokar.engine.nearness import Nearness
 
+
 @cython.cclass
 class Motion(Nearness):
     """Tests in which one piece moves, or both."""

@@ -13,6 +13,7 @@ import cython
 from sazokar.engine.earth import chord_of, greater, lesser
 from sazokar.engine.standing import Standing
 
+
 @cython.cclass
 class Nearest(Standing):
     """Nearest points and intervals within reach."""

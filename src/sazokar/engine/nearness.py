@@ -26,6 +26,7 @@ from sazokar.engine.earth import (
 )
 from sazokar.engine.intake import Intake
 
+
 @cython.cclass
 class Nearness(Intake):
     """Tests between two pieces that stand still."""
@@ -303,9 +304,7 @@ class Nearness(Intake):
         first: cython.Py_ssize_t = self.pi[p, 2]
         k: cython.Py_ssize_t
         odd: cython.bint = False
-        u1: cython.double = 0.0
         v1: cython.double = 0.0
-        u2: cython.double = 0.0
         v2: cython.double = 0.0
         started: cython.bint = False
         for k in range(first, first + self.pi[p, 3]):
@@ -313,11 +312,9 @@ class Nearness(Intake):
             y = self.xyz[k, 1]
             z = self.xyz[k, 2]
             depth = x * cx + y * cy + z * cz
-            u2 = (x * ex + y * ey) / depth
             v2 = (x * fx + y * fy + z * fz) / depth
             if started and (v1 > v) != (v2 > v) and self._is_left_of_edge(k - 1, cx, cy, cz, u, v):
                 odd = not odd
-            u1 = u2
             v1 = v2
             started = self.joined[k] != 0
         return odd

@@ -14,7 +14,7 @@ import cython
 import numpy as np
 
 if cython.compiled:
-    from cython.cimports.libc.math import cos, sin, sqrt  # type: ignore[import-untyped]  # noqa: F811
+    from cython.cimports.libc.math import cos, sin, sqrt  # type: ignore[import-untyped]
 
 RADIAN_PER_E7 = cython.declare(cython.double, 3.141592653589793 / 1.8e9)
 AXIS_RATIO2 = cython.declare(cython.double, (1.0 - 1.0 / 298.257223563) * (1.0 - 1.0 / 298.257223563))

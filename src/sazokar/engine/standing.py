@@ -12,6 +12,7 @@ import numpy as np
 from sazokar.engine.earth import LEVELS, view
 from sazokar.engine.sweep import Sweep
 
+
 @cython.cclass
 class Standing(Sweep):
     """Cells, and in each a list per time level, sorted by start, in one arena."""

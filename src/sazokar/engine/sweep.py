@@ -12,6 +12,7 @@ import numpy as np
 from sazokar.engine.earth import view
 from sazokar.engine.motion import Motion
 
+
 @cython.cclass
 class Sweep(Motion):
     """Every pair of volumes that breach their minima."""

@@ -11,7 +11,19 @@ from math import asin, ceil, cos, floor, sin, sqrt, tan
 import cython
 import numpy as np
 
-from sazokar.engine.earth import Earth, AREA, LEAST_RADIUS, LONGEST_CHORD, PI, RECTANGLE, UNLIMITED, greater, lesser, view
+from sazokar.engine.earth import (
+    AREA,
+    LEAST_RADIUS,
+    LONGEST_CHORD,
+    PI,
+    RECTANGLE,
+    UNLIMITED,
+    Earth,
+    greater,
+    lesser,
+    view,
+)
+
 
 @cython.cclass
 class Tables(Earth):
