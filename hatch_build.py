@@ -8,6 +8,7 @@ Set SAZOKAR_NO_COMPILE=1 to build without the extensions on purpose.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -42,10 +43,20 @@ class CompileKernel(BuildHookInterface):
         build_data["infer_tag"] = True
 
 
+PRELUDE = """# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+import cython
+import numpy as np
+from cython.cimports.libc.math import asin, atan, atan2, ceil, cos, floor, sin, sqrt, tan
+
+"""
+"""What the joined layers import: C's mathematics in the place of Python's, which is the same library."""
+
+
 def _joined(room: Path) -> str:
-    """Return the kernel's layers as one module: the lowest as it is, of each other what follows its imports."""
-    layers = [(room / f"{name}.py").read_text(encoding="utf-8") for name in LAYERS]
-    return layers[0] + "".join("\n\n" + text[text.index("@cython.cclass") :] for text in layers[1:])
+    """Return the kernel's layers as one module: of each, what follows its imports."""
+    texts = [(room / f"{name}.py").read_text(encoding="utf-8") for name in LAYERS]
+    bodies = (text[re.search(r"^(PI = |@cython)", text, re.MULTILINE).start() :] for text in texts)
+    return PRELUDE + "\n\n".join(bodies)
 
 
 def _compile(root: Path) -> list[Path]:

@@ -238,7 +238,7 @@ def test_a_terminal_that_knows_only_ascii_gets_the_table_all_the_same(plans: str
 def test_version_names_package_and_engine_and_waits_for_no_engine() -> None:
     code, shown, _ = run("--version")
     assert code == 0
-    assert shown == f"sazokar {__version__} ({ENGINE})\n"
+    assert shown.startswith(f"sazokar {__version__} ({ENGINE}, kernel ")
     program = "import sys, sazokar.doors.cli; print(sorted(set(sys.modules) & {'numpy', 'shapely', 'pyproj', 'rich'}))"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,9 +39,16 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def _kernel_form() -> str:
+    """Return whether the kernel was compiled on this machine, without loading it."""
+    found = find_spec("sazokar.engine.kernel")
+    origin = found.origin or "" if found else ""
+    return "interpreted" if origin.endswith(".py") else "compiled"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sazokar {__version__} (sazokar-engine {__version__})")
+        typer.echo(f"sazokar {__version__} (sazokar-engine {__version__}, kernel {_kernel_form()})")
         raise typer.Exit
 
 

@@ -10,17 +10,6 @@ from math import asin, atan, atan2, cos, sin, sqrt, tan
 
 import cython
 
-if cython.compiled:
-    from cython.cimports.libc.math import (  # type: ignore[import-untyped]
-        asin,
-        atan,
-        atan2,
-        cos,
-        sin,
-        sqrt,
-        tan,
-    )
-
 PI = cython.declare(cython.double, 3.141592653589793)
 RADIAN_PER_E7 = cython.declare(cython.double, 3.141592653589793 / 1.8e9)
 # WGS 84 (NGA.STND.0036): semi-major axis, flattening, and what follows from them.
