@@ -19,7 +19,8 @@ import random
 import sazokar as s
 draw = random.Random(7)
 def position():
-    return s.Position(round(draw.uniform(44.0, 46.0) * 1e7), round(draw.uniform(178.5, 181.0) * 1e7) % 3600000000 - 1800000000)
+    lon_e7 = round(draw.uniform(178.5, 181.0) * 1e7)
+    return s.Position(round(draw.uniform(44.0, 46.0) * 1e7), (lon_e7 + 1_800_000_000) % 3_600_000_000 - 1_800_000_000)
 def shape(start):
     kind = draw.randrange(4)
     a, b, c = position(), position(), position()
@@ -34,7 +35,8 @@ def shape(start):
 volumes = []
 for k in range(400):
     start = draw.randrange(86_400_000)
-    lower, upper = (s.parse_height(x) for x in draw.choice((("FL100", "FL200"), ("SFC", "3000 M AMSL"), ("9000 FT AMSL", "UNL"))))
+    band = draw.choice((("FL100", "FL200"), ("SFC", "3000 M AMSL"), ("9000 FT AMSL", "UNL")))
+    lower, upper = (s.parse_height(limit) for limit in band)
     volumes.append(s.Volume(operation=str(k), party=draw.choice("AB"), shape=shape(start), lower=lower, upper=upper,
                             start_ms=start, end_ms=start + 3_600_000))
 for c in s.conflicts(volumes):
