@@ -419,6 +419,7 @@ class Intake(Tables):
         self.pi[p, 9] = self.vi[v, 3] * 8 + self.vi[v, 4]
         self.pi[p, 10] = self.vi[v, 0]
         self.pi[p, 11] = self.vi[v, 1]
+        self.pi[p, 14] = cython.cast(cython.int, ceil(self.vr[v]))
         self.pd[p, 4] = self.vt[v, 0]
         self.pd[p, 5] = self.vt[v, 1]
         if kind == MOVING:

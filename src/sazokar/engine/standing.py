@@ -18,19 +18,70 @@ class Standing(Sweep):
     """Cells, and in each a list per time level, sorted by start, in one arena."""
 
     def index(self) -> None:
-        """Place every volume that is alive in the standing grid; from then on `place` and `remove` keep it."""
+        """Place every volume that is alive in the standing grid; from then on `place` and `remove` keep it.
+
+        Lists are laid out one after the other, each with room to grow by a quarter.
+        """
+        p: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        order: cython.longlong[::1] = view(np.argsort(self.arrays["pd"][: self.pieces, 4], kind="stable"))
         self.slot_of = view(np.full(self.row_base[self.rows], -1, np.int32))
         self.slots = 0
         self.lists = view(np.zeros((64 * LEVELS, 3), np.int64))
-        self.arrays["arena"] = np.zeros((1024, 4), np.int64)
-        self.arena = view(self.arrays["arena"])
+        for p in range(self.pieces):
+            if self.vi[self.pi[p, 0], 7]:
+                self._visit(p, True)
         self.arena_used = 0
+        for k in range(self.slots * LEVELS):
+            self.lists[k, 0] = self.arena_used
+            self.lists[k, 2] = self.lists[k, 1] + self.lists[k, 1] // 4 + 4 if self.lists[k, 1] else 0
+            self.arena_used += self.lists[k, 2]
+            self.lists[k, 1] = 0
+        self.arrays["arena"] = np.zeros((self.arena_used + self.arena_used // 2 + 1024, 4), np.int64)
+        self.arena = view(self.arrays["arena"])
+        for i in range(self.pieces):
+            p = order[i]
+            if self.vi[self.pi[p, 0], 7]:
+                self._visit(p, False)
         self.indexed = True
-        order = np.argsort(self.arrays["vt"][: self.volumes, 0], kind="stable").tolist()
-        v: cython.Py_ssize_t
-        for v in order:
-            if self.vi[v, 7]:
-                self.place(v)
+
+    @cython.cfunc
+    def _visit(self, p: cython.Py_ssize_t, count_only: cython.bint) -> cython.int:
+        """Count a piece in each list that it belongs to, or append it there; pieces come in the order of their starts."""
+        row: cython.Py_ssize_t
+        column: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        level: cython.int = self._level(p)
+        for row in range(self._row(p, 0), self._row(p, 1) + 1):
+            column = self._first_column(p, row)
+            for j in range(self._columns(p, row)):
+                k = self._list(self.row_base[row] + (column + j) % self.row_columns[row], level)
+                if not count_only:
+                    self._write(self.lists[k, 0] + self.lists[k, 1], p)
+                self.lists[k, 1] += 1
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _write(self, i: cython.Py_ssize_t, p: cython.Py_ssize_t) -> cython.void:
+        self.arena[i, 0] = cython.cast(cython.longlong, self.pd[p, 4])
+        self.arena[i, 1] = cython.cast(cython.longlong, self.pd[p, 5])
+        self.arena[i, 2] = p
+        self.arena[i, 3] = self.pi[p, 0]
+
+    @cython.cfunc
+    def _list(self, cell: cython.Py_ssize_t, level: cython.int) -> cython.Py_ssize_t:
+        """Return the number of the list of a cell and a level, made where there is none."""
+        if self.slot_of[cell] < 0:
+            if (self.slots + 1) * LEVELS > len(self.lists):
+                grown = np.zeros((2 * len(self.lists), 3), np.int64)
+                grown[: len(self.lists)] = np.asarray(self.lists)
+                self.lists = view(grown)
+            self.slot_of[cell] = self.slots
+            self.slots += 1
+        return self.slot_of[cell] * LEVELS + level
 
     def place(self, volume: int) -> None:
         """Place a volume in the standing grid."""
@@ -75,7 +126,6 @@ class Standing(Sweep):
         row: cython.Py_ssize_t
         column: cython.Py_ssize_t
         j: cython.Py_ssize_t
-        slot: cython.Py_ssize_t
         sure: list = []
         doubtful: list = []
         self.stamp += 1
@@ -84,45 +134,71 @@ class Standing(Sweep):
             for row in range(self._row(p, 0), self._row(p, 1) + 1):
                 column = self._first_column(p, row)
                 for j in range(self._columns(p, row)):
-                    slot = self.slot_of[self.row_base[row] + (column + j) % self.row_columns[row]]
-                    if slot >= 0:
-                        self._look(p, slot, sure, doubtful)
+                    self._look(p, row, (column + j) % self.row_columns[row], sure, doubtful)
         sure.sort()
         return sure, sorted(set(doubtful).difference(sure))
 
     @cython.cfunc
-    def _look(self, p: cython.Py_ssize_t, slot: cython.Py_ssize_t, sure: list, doubtful: list) -> cython.int:
+    def _look(
+        self, p: cython.Py_ssize_t, row: cython.Py_ssize_t, column: cython.Py_ssize_t, sure: list, doubtful: list
+    ) -> cython.int:
         """Judge a piece against the lists of one cell."""
-        v: cython.Py_ssize_t = self.pi[p, 0]
-        party: cython.int = self.vi[v, 0]
-        operation: cython.int = self.vi[v, 1]
+        slot: cython.Py_ssize_t = self.slot_of[self.row_base[row] + column]
         level: cython.int
         k: cython.Py_ssize_t
         i: cython.Py_ssize_t
         last: cython.Py_ssize_t
+        q: cython.Py_ssize_t
         w: cython.Py_ssize_t
         verdict: cython.int
         longest: cython.longlong = 3600000
         start: cython.longlong = cython.cast(cython.longlong, self.pd[p, 4]) - self.greatest_time
         end: cython.longlong = cython.cast(cython.longlong, self.pd[p, 5]) + self.greatest_time
+        if slot < 0:
+            return 0
         for level in range(LEVELS):
             k = slot * LEVELS + level
             if self.lists[k, 1] > 0:
                 i = self.lists[k, 0] if level == LEVELS - 1 else self._seek(k, start - longest)
                 last = self.lists[k, 0] + self.lists[k, 1]
                 while i < last and self.arena[i, 0] < end:
+                    q = self.arena[i, 2]
                     w = self.arena[i, 3]
-                    if self.arena[i, 1] > start and self.seen[w] != self.stamp:
-                        if operation != self.vi[w, 1] and (self.same_party or party != self.vi[w, 0]):
-                            verdict = self._judge(p, self.arena[i, 2])
-                            if verdict == 1:
-                                self.seen[w] = self.stamp
-                                sure.append(w)
-                            elif verdict == 2:
-                                doubtful.append(w)
+                    if self.arena[i, 1] > start and self._worth_judging(p, q, row, column) and self.seen[w] != self.stamp:
+                        verdict = self._judge(p, q)
+                        if verdict == 1:
+                            self.seen[w] = self.stamp
+                            sure.append(w)
+                        elif verdict == 2:
+                            doubtful.append(w)
                     i += 1
             longest *= 4
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _worth_judging(
+        self, p: cython.Py_ssize_t, q: cython.Py_ssize_t, row: cython.Py_ssize_t, column: cython.Py_ssize_t
+    ) -> cython.bint:
+        """Return whether two pieces are of two sides, this cell is the first that they share, and they may be near."""
+        if self.pi[p, 11] == self.pi[q, 11] or (not self.same_party and self.pi[p, 10] == self.pi[q, 10]):
+            return False
+        if row != self.pi[p, 12] and row != self.pi[q, 12]:
+            return False
+        if self.pi[p, 9] == self.pi[q, 9] and self.pi[p, 9] % 9 == 0:
+            if self._gap(p, q) > self.greatest_vertical or self._gap(q, p) > self.greatest_vertical:
+                return False
+        x: cython.double = self.pd[p, 0] - self.pd[q, 0]
+        y: cython.double = self.pd[p, 1] - self.pd[q, 1]
+        z: cython.double = self.pd[p, 2] - self.pd[q, 2]
+        far: cython.double = self.pd[p, 3] + self.pd[q, 3] + self.pi[p, 14] + self.pi[q, 14]
+        far += self.greatest_horizontal + 200.0
+        if x * x + y * y + z * z > far * far:
+            return False
+        a: cython.Py_ssize_t = self._first_column(p, row)
+        b: cython.Py_ssize_t = self._first_column(q, row)
+        turn: cython.Py_ssize_t = b - a if b >= a else b - a + self.row_columns[row]
+        return column == (b if turn < self._columns(p, row) else a)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -153,14 +229,7 @@ class Standing(Sweep):
 
     @cython.cfunc
     def _enter(self, cell: cython.Py_ssize_t, level: cython.int, p: cython.Py_ssize_t) -> cython.int:
-        if self.slot_of[cell] < 0:
-            if (self.slots + 1) * LEVELS > len(self.lists):
-                grown = np.zeros((2 * len(self.lists), 3), np.int64)
-                grown[: len(self.lists)] = np.asarray(self.lists)
-                self.lists = view(grown)
-            self.slot_of[cell] = self.slots
-            self.slots += 1
-        k: cython.Py_ssize_t = self.slot_of[cell] * LEVELS + level
+        k: cython.Py_ssize_t = self._list(cell, level)
         if self.lists[k, 1] == self.lists[k, 2]:
             self._move_list(k)
         to: cython.Py_ssize_t = self._seek(k, cython.cast(cython.longlong, self.pd[p, 4]))
@@ -170,10 +239,7 @@ class Standing(Sweep):
             for c in range(4):
                 self.arena[i, c] = self.arena[i - 1, c]
             i -= 1
-        self.arena[to, 0] = cython.cast(cython.longlong, self.pd[p, 4])
-        self.arena[to, 1] = cython.cast(cython.longlong, self.pd[p, 5])
-        self.arena[to, 2] = p
-        self.arena[to, 3] = self.pi[p, 0]
+        self._write(to, p)
         self.lists[k, 1] += 1
         return 0
 

@@ -34,7 +34,7 @@ class Tables(Earth):
     vt: cython.longlong[:, ::1]  # [start, end)
     vr: cython.double[::1]  # radius or half-width, m
     # pieces: [volume, kind, first vertex, vertices, lower, upper, lowest HAE, highest HAE (1e-4 m), row of mv or -1,
-    # references, party, operation, first row and last row of cells], one line of a processor's cache
+    # references, party, operation, first row and last row of cells, radius (m, up)], one line of a processor's cache
     pi: cython.int[:, ::1]
     # and: [centre x, y, z, radius around it that holds the core, start, end (ms), west edge from 180 west and width of
     # the cells, degrees, with the margin]
