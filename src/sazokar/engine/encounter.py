@@ -71,9 +71,7 @@ class Kernel(Nearest):
     @cython.cfunc
     @cython.exceptval(check=False)
     def _describe(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t) -> cython.int:
-        vp: cython.Py_ssize_t = self.pi[p, 0]
-        vq: cython.Py_ssize_t = self.pi[q, 0]
-        margin: cython.longlong = self.tim[self.vi[vp, 2], self.vi[vq, 2]]
+        margin: cython.longlong = self.tim[self.pi[p, 15], self.pi[q, 15]]
         together: cython.bint = self.pd[p, 4] < self.pd[q, 5] and self.pd[q, 4] < self.pd[p, 5]
         if self.pi[p, 1] == MOVING and self.pi[q, 1] == MOVING:
             return self._describe_two_moving(p, q, margin)
@@ -128,7 +126,7 @@ class Kernel(Nearest):
         m: cython.Py_ssize_t = self.pi[p, 8]
         start: cython.double = greater(self.mv[m, 0], self.pd[q, 4])
         end: cython.double = lesser(self.mv[m, 1], self.pd[q, 5])
-        vertical: cython.double = self.ver[self.vi[self.pi[p, 0], 2], self.vi[self.pi[q, 0], 2]]
+        vertical: cython.double = self.ver[self.pi[p, 15], self.pi[q, 15]]
         reach: cython.double = self._reach(p, q)
         hit0: cython.double
         hit1: cython.double
@@ -155,13 +153,6 @@ class Kernel(Nearest):
                 lesser(self.pd[q, 5], hit1 + margin),
             )
         return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _reach(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t) -> cython.double:
-        vp: cython.Py_ssize_t = self.pi[p, 0]
-        vq: cython.Py_ssize_t = self.pi[q, 0]
-        return self.vr[vp] + self.vr[vq] + self.hor[self.vi[vp, 2], self.vi[vq, 2]]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -248,7 +239,7 @@ class Kernel(Nearest):
     ) -> cython.int:
         m: cython.Py_ssize_t = self.pi[p, 8]
         n: cython.Py_ssize_t = self.pi[q, 8]
-        vertical: cython.double = self.ver[self.vi[self.pi[p, 0], 2], self.vi[self.pi[q, 0], 2]]
+        vertical: cython.double = self.ver[self.pi[p, 15], self.pi[q, 15]]
         reach: cython.double = self._reach(p, q)
         start: cython.double = greater(self.mv[m, 0], self.mv[n, 0])
         end: cython.double = lesser(self.mv[m, 1], self.mv[n, 1])

@@ -117,6 +117,16 @@ class Intake(Tables):
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def _repeat_last(self, lat: cython.double, lon: cython.double) -> cython.void:
+        """Append the last vertex once more, as the first of the next piece."""
+        k: cython.Py_ssize_t = self.vertices - 1
+        self.ox = self.xyz[k, 0]
+        self.oy = self.xyz[k, 1]
+        self.oz = self.xyz[k, 2]
+        self._append(lat, lon, 1)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def _append(self, lat: cython.double, lon: cython.double, joined: cython.int) -> cython.void:
         """Append the vertex at ox, oy, oz, and stretch the box of latitudes and unwrapped longitudes over it."""
         k: cython.Py_ssize_t = self.vertices
@@ -377,7 +387,10 @@ class Intake(Tables):
                 rise = self.record[b + 3] - self.record[a + 3]
             self._room_for_vertices(2)
             self._open_box(lon)
-            self._vertex(lat, lon, 1)
+            if i == 0:
+                self._vertex(lat, lon, 1)
+            else:
+                self._repeat_last(lat, lon)
             parts = self._parts(lat, lon, lat2, lon2)
             self._room_for_vertices(2 * parts)
             if self.movings + parts > self.room_movings:
@@ -385,7 +398,7 @@ class Intake(Tables):
             for k in range(1, parts + 1):
                 if k > 1:
                     self._open_box(from_lon)
-                    self._vertex(from_lat, from_lon, 1)
+                    self._repeat_last(from_lat, from_lon)
                 self._part_end(lat, lon, lat2, lon2, k, parts)
                 from_lat = self.o_lat
                 from_lon = self.o_lon
@@ -419,7 +432,8 @@ class Intake(Tables):
         self.pi[p, 9] = self.vi[v, 3] * 8 + self.vi[v, 4]
         self.pi[p, 10] = self.vi[v, 0]
         self.pi[p, 11] = self.vi[v, 1]
-        self.pi[p, 14] = cython.cast(cython.int, ceil(self.vr[v]))
+        self.pi[p, 14] = cython.cast(cython.int, ceil(self.vr[v] * 1000.0 - 1e-6))
+        self.pi[p, 15] = self.vi[v, 2]
         self.pd[p, 4] = self.vt[v, 0]
         self.pd[p, 5] = self.vt[v, 1]
         if kind == MOVING:

@@ -34,18 +34,18 @@ class Motion(Nearness):
     @cython.exceptval(check=False)
     def _judge(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t) -> cython.int:
         """Return 1 where two pieces breach their minima, 2 where only exact contact can tell (`contact`), else 0."""
-        vp: cython.Py_ssize_t = self.pi[p, 0]
-        vq: cython.Py_ssize_t = self.pi[q, 0]
-        least: cython.double = self.hor[self.vi[vp, 2], self.vi[vq, 2]]
+        one: cython.int = self.pi[p, 15]
+        other: cython.int = self.pi[q, 15]
+        least: cython.double = self.hor[one, other]
         if least < 0.0:
             return 0
-        margin: cython.longlong = self.tim[self.vi[vp, 2], self.vi[vq, 2]]
+        margin: cython.longlong = self.tim[one, other]
         if self.pd[p, 4] >= self.pd[q, 5] + margin or self.pd[q, 4] >= self.pd[p, 5] + margin:
             return 0
-        vertical: cython.longlong = self.ver[self.vi[vp, 2], self.vi[vq, 2]]
+        vertical: cython.longlong = self.ver[one, other]
         if self._vertically_apart(p, q, vertical):
             return 0
-        reach: cython.double = self.vr[vp] + self.vr[vq] + least
+        reach: cython.double = self._reach(p, q)
         x: cython.double = self.pd[p, 0] - self.pd[q, 0]
         y: cython.double = self.pd[p, 1] - self.pd[q, 1]
         z: cython.double = self.pd[p, 2] - self.pd[q, 2]
@@ -61,6 +61,13 @@ class Motion(Nearness):
         if q_moves:
             return self._judge_moving(q, p, reach, vertical, margin)
         return self._judge_static(p, q, reach, least)
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def _reach(self, p: cython.Py_ssize_t, q: cython.Py_ssize_t) -> cython.double:
+        """Return radii and minimum of two pieces together, m."""
+        return 0.001 * self.pi[p, 14] + 0.001 * self.pi[q, 14] + self.hor[self.pi[p, 15], self.pi[q, 15]]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -148,7 +155,7 @@ class Motion(Nearness):
         self, row: cython.int, under: cython.Py_ssize_t, over: cython.Py_ssize_t,
         under_column: cython.int, over_column: cython.int,
     ) -> cython.void:
-        same: cython.bint = self.vi[self.pi[under, 0], 4] == self.vi[self.pi[over, 0], 3]
+        same: cython.bint = self.pi[under, 9] % 8 == self.pi[over, 9] // 8
         m: cython.Py_ssize_t
         slope: cython.double = 0.0
         self.gap[row, 0] = self.gap[row, 1] = self.gap[row, 2] = 0.0

@@ -51,7 +51,7 @@ class Nearness(Intake):
         """Return how far the lower limit of q is above the upper limit of p, 1e-4 m, at the least."""
         high: cython.longlong
         low: cython.longlong
-        if self.vi[self.pi[p, 0], 4] == self.vi[self.pi[q, 0], 3]:
+        if self.pi[p, 9] % 8 == self.pi[q, 9] // 8:
             high = self.pi[p, 5]
             low = self.pi[q, 4]
         else:

@@ -191,7 +191,7 @@ class Standing(Sweep):
         x: cython.double = self.pd[p, 0] - self.pd[q, 0]
         y: cython.double = self.pd[p, 1] - self.pd[q, 1]
         z: cython.double = self.pd[p, 2] - self.pd[q, 2]
-        far: cython.double = self.pd[p, 3] + self.pd[q, 3] + self.pi[p, 14] + self.pi[q, 14]
+        far: cython.double = self.pd[p, 3] + self.pd[q, 3] + 0.001 * self.pi[p, 14] + 0.001 * self.pi[q, 14]
         far += self.greatest_horizontal + 200.0
         if x * x + y * y + z * z > far * far:
             return False

@@ -86,7 +86,11 @@ class Sweep(Motion):
         room: cython.Py_ssize_t = 1024
         used: cython.Py_ssize_t = 0
         end: cython.double
-        gap: cython.longlong
+        above: cython.longlong
+        below: cython.longlong
+        vertical: cython.longlong = self.greatest_vertical
+        turn: cython.longlong
+        mixed: cython.bint
         x: cython.double
         y: cython.double
         z: cython.double
@@ -103,7 +107,6 @@ class Sweep(Motion):
                 column = cell - self.row_base[row]
                 for i in range(n):
                     p = entries[start[cell] + i]
-                    v = self.pi[p, 0]
                     whole[i, 0] = self.pi[p, 11 if self.same_party else 10]
                     whole[i, 1] = self.pi[p, 9]
                     whole[i, 2] = self.pi[p, 12]
@@ -116,32 +119,33 @@ class Sweep(Motion):
                     real[i, 0] = self.pd[p, 0]
                     real[i, 1] = self.pd[p, 1]
                     real[i, 2] = self.pd[p, 2]
-                    real[i, 3] = self.pd[p, 3] + self.vr[v] + half
+                    real[i, 3] = self.pd[p, 3] + 0.001 * self.pi[p, 14] + half
                     real[i, 4] = self.pd[p, 4]
                     real[i, 5] = self.pd[p, 5]
                 for i in range(n):
                     end = real[i, 5] + self.greatest_time
+                    mixed = whole[i, 1] % 9 != 0
                     for j in range(i + 1, n):
                         if real[j, 4] >= end:
                             break
-                        if whole[i, 0] == whole[j, 0]:
+                        # & and |, not "and" and "or": one branch that is mostly not taken, not five that no processor
+                        # can foretell. Limits of one and the same reference are compared here, of others only later.
+                        # A pair is judged in the first of the cells that the two share, and there only.
+                        above = whole[j, 4]
+                        above -= whole[i, 5]
+                        below = whole[i, 4]
+                        below -= whole[j, 5]
+                        if not (
+                            (whole[i, 0] != whole[j, 0])
+                            & ((row == whole[i, 2]) | (row == whole[j, 2]))
+                            & (((above <= vertical) & (below <= vertical)) | (whole[i, 1] != whole[j, 1]) | mixed)
+                        ):
                             continue
-                        # a pair is judged in the first of the cells that the two share, and there only
-                        if row != whole[i, 2] and row != whole[j, 2]:
+                        turn = whole[j, 3] - whole[i, 3]
+                        if turn < 0:
+                            turn += columns
+                        if column != (whole[j, 3] if turn < whole[i, 8] else whole[i, 3]):
                             continue
-                        gap = whole[j, 3] - whole[i, 3]
-                        if gap < 0:
-                            gap += columns
-                        if column != (whole[j, 3] if gap < whole[i, 8] else whole[i, 3]):
-                            continue
-                        # limits of one and the same reference are compared in it; of others only later
-                        if whole[i, 1] == whole[j, 1] and whole[i, 1] % 9 == 0:
-                            gap = whole[j, 4]
-                            if gap - whole[i, 5] > self.greatest_vertical:
-                                continue
-                            gap = whole[i, 4]
-                            if gap - whole[j, 5] > self.greatest_vertical:
-                                continue
                         x = real[i, 0] - real[j, 0]
                         y = real[i, 1] - real[j, 1]
                         z = real[i, 2] - real[j, 2]

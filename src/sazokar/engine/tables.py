@@ -6,7 +6,7 @@ Part of the kernel; `kernel` says how its parts are joined.
 
 from __future__ import annotations
 
-from math import asin, ceil, cos, floor, sin, sqrt, tan
+from math import ceil, cos, floor, sqrt
 
 import cython
 import numpy as np
@@ -34,7 +34,8 @@ class Tables(Earth):
     vt: cython.longlong[:, ::1]  # [start, end)
     vr: cython.double[::1]  # radius or half-width, m
     # pieces: [volume, kind, first vertex, vertices, lower, upper, lowest HAE, highest HAE (1e-4 m), row of mv or -1,
-    # references, party, operation, first row and last row of cells, radius (m, up)], one line of a processor's cache
+    # references, party, operation, first row and last row of cells, radius (mm), class], one
+    # line of a processor's cache
     pi: cython.int[:, ::1]
     # and: [centre x, y, z, radius around it that holds the core, start, end (ms), west edge from 180 west and width of
     # the cells, degrees, with the margin]
@@ -90,6 +91,7 @@ class Tables(Earth):
     lon0: cython.double
     lon1: cython.double
     lon_last: cython.double
+    widest: cython.double  # the least cosine of its latitudes
     # the part of a moving leg that counts: its ends and times
     leg: cython.double[::1]
     # vertical gaps of two moving pieces, each as constant + a x time of the one + b x time of the other
@@ -200,7 +202,7 @@ class Tables(Earth):
     @cython.exceptval(check=False)
     def _first_column(self, p: cython.Py_ssize_t, row: cython.Py_ssize_t) -> cython.Py_ssize_t:
         n: cython.Py_ssize_t = self.row_columns[row]
-        column: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.pd[p, 6] * n / 360.0)
+        column: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.pd[p, 6] * (n / 360.0))
         return column if column < n else n - 1
 
     @cython.cfunc
@@ -208,7 +210,7 @@ class Tables(Earth):
     @cython.exceptval(check=False)
     def _columns(self, p: cython.Py_ssize_t, row: cython.Py_ssize_t) -> cython.Py_ssize_t:
         n: cython.Py_ssize_t = self.row_columns[row]
-        last: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, (self.pd[p, 6] + self.pd[p, 7]) * n / 360.0)
+        last: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, (self.pd[p, 6] + self.pd[p, 7]) * (n / 360.0))
         count: cython.Py_ssize_t = last - self._first_column(p, row) + 1
         return count if count < n else n
 
@@ -251,8 +253,11 @@ class Tables(Earth):
         steep: cython.double = greater(self.lat1, -self.lat0)
         bulge: cython.double = 1e-6
         if kind != RECTANGLE:
-            if steep < 1.5:
-                bulge += LONGEST_CHORD * LONGEST_CHORD * tan(steep) / (8.0 * LEAST_RADIUS * LEAST_RADIUS)
+            steep = cos(steep)
+            if steep > 0.07:
+                bulge += LONGEST_CHORD * LONGEST_CHORD * sqrt(1.0 - steep * steep) / (
+                    steep * 8.0 * LEAST_RADIUS * LEAST_RADIUS
+                )
             else:
                 bulge += LONGEST_CHORD / LEAST_RADIUS
         if kind == AREA and self.lon1 - self.lon0 > 2.0 * PI - 1e-9:
@@ -262,10 +267,10 @@ class Tables(Earth):
                 self.lat0 = -0.5 * PI
         self.lat0 = greater(self.lat0 - bulge, -0.5 * PI)
         self.lat1 = lesser(self.lat1 + bulge, 0.5 * PI)
-        steep = cos(greater(self.lat1, -self.lat0))
-        if steep > 0.01:
-            self.lon0 -= bulge / steep
-            self.lon1 += bulge / steep
+        self.widest = cos(greater(self.lat1, -self.lat0))
+        if self.widest > 0.01:
+            self.lon0 -= bulge / self.widest
+            self.lon1 += bulge / self.widest
         else:
             self.lon0 = -PI
             self.lon1 = PI
@@ -277,14 +282,15 @@ class Tables(Earth):
         turn: cython.double = margin * 1.002 / LEAST_RADIUS + 1e-7
         lat0: cython.double = self.lat0 - turn
         lat1: cython.double = self.lat1 + turn
-        steep: cython.double = greater(lat1, -lat0)
         west: cython.double = 0.0
         width: cython.double = 360.0
-        spread: cython.double
-        if steep < 1.55 and turn < 1.5 and self.lon1 - self.lon0 < 6.2:
-            spread = sin(turn) / cos(steep)
-            if spread < 0.9:
-                spread = asin(spread) * 1.01
+        # the cosine of the widened latitude is at least this; sin x <= x, and asin x <= x + 0.2 x³ up to a half
+        steep: cython.double = self.widest - turn
+        spread: cython.double = 1.0
+        if steep > 0.02 and self.lon1 - self.lon0 < 6.2:
+            spread = turn / steep
+            if spread < 0.5:
+                spread = (spread + 0.2 * spread * spread * spread) * 1.01
                 west = (self.lon0 - spread) * 180.0 / PI + 180.0 - 1e-4
                 width = (self.lon1 - self.lon0 + 2.0 * spread) * 180.0 / PI + 2e-4
                 if width >= 360.0:
