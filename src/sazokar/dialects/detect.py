@@ -13,8 +13,8 @@ from typing import Final, NoReturn, Protocol, cast
 
 import msgspec
 
-from sazokar.dialects.assembly import whole_file_unreadable
 from sazokar.dialects.document import load_json
+from sazokar.dialects.gathering import whole_file_unreadable
 from sazokar.dialects.reading import Reading, require_size
 from sazokar.errors import LimitError, UnreadableError
 

@@ -23,16 +23,7 @@ from typing import Final, Literal
 import msgspec
 
 from sazokar.dialects import fields
-from sazokar.dialects.assembly import (
-    IGNORED_ELEVATION,
-    MISSING_OPERATION,
-    MISSING_PARTY,
-    UNCLOSED_RING,
-    Gathering,
-    Terms,
-    require_features,
-    volume_of,
-)
+from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.dialects.document import (
     not_json,
     plain_json,
@@ -41,7 +32,8 @@ from sazokar.dialects.document import (
     require_nesting,
     shown,
 )
-from sazokar.dialects.reading import Reading
+from sazokar.dialects.gathering import Gathering, require_features
+from sazokar.dialects.reading import IGNORED_ELEVATION, MISSING_OPERATION, MISSING_PARTY, UNCLOSED_RING, Reading
 from sazokar.domain.height import UNIT_E4, Height
 from sazokar.domain.instant import format_instant
 from sazokar.domain.shape import (
@@ -169,12 +161,11 @@ def read(content: bytes, file: str) -> Reading:
     content = plain_json(content, file)
     features = _features(content, file)
     require_features(len(features), file)
-    party = fields.party_of_file(file)
-    gathering = Gathering(file, party)
+    gathering = Gathering(file)
     for number, feature in enumerate(features, 1):
         noted: list[str] = []
         try:
-            volume = _read_one(bytes(feature), (file, party, number), noted)
+            volume = _read_one(bytes(feature), (file, gathering.party, number), noted)
         except MeaningError as error:
             gathering.refuse(_label(feature, number), error)
             continue
@@ -192,7 +183,7 @@ def read_feature(content: bytes, file: str = "-") -> Volume:
         MeaningError: It is no feature of this profile; a `FieldError` names the field.
     """
     require_nesting(content, file)
-    return _read_one(content, (file, fields.party_of_file(file), 1), [])
+    return _read_one(content, (file, fields.party_of(file), 1), [])
 
 
 def _features(content: bytes, file: str) -> Sequence[bytes | msgspec.Raw]:

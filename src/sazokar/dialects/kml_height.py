@@ -7,9 +7,10 @@ from typing import Final
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, quote, reading_field
+from sazokar.dialects.fields import quote, reading_field
 from sazokar.dialects.kml_placemark import Geometry
 from sazokar.domain.height import UNIT_E4, Height, Reference, Unit, height_of, parse_height
+from sazokar.errors import FieldError
 
 MODE_REFERENCES: Final = {"absolute": Reference.AMSL, "relativeToGround": Reference.AGL}
 """What an altitude is measured from; every other mode says nothing of the height."""
