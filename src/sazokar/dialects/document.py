@@ -30,6 +30,7 @@ _VALIDATION = re.compile(r"(?:Expected `(?P<expected>[^`]*)`)?.*?(?: - at `\$(?P
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _PIECE: Final = 1 << 20
+_SEPARATOR: Final = b"\x1e"
 
 
 def plain_utf8(content: bytes, file: str) -> bytes:
@@ -63,6 +64,22 @@ def plain_json(content: bytes, file: str) -> bytes:
     content = plain_utf8(content, file)
     require_nesting(content, file)
     return content
+
+
+def records_of(content: bytes) -> list[bytes] | None:
+    """Return the texts of a JSON text sequence, or of JSON with one object per line; None: it is one text.
+
+    No single text is taken for several: in none does a line that begins with a brace follow one that needs a comma.
+
+    Source: RFC 7464 and RFC 8142 for texts that each begin with a record separator.
+    """
+    start = content.lstrip()
+    if start.startswith(_SEPARATOR):
+        return [record for part in content.split(_SEPARATOR) if (record := part.strip())]
+    first, _, rest = start.partition(b"\n")
+    if not (first.startswith(b"{") and rest.lstrip().startswith(b"{")) or first.rstrip().endswith((b"[", b",", b":")):
+        return None
+    return [record for line in content.split(b"\n") if (record := line.strip())]
 
 
 def require_nesting(content: bytes, file: str) -> None:
