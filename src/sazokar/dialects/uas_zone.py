@@ -20,7 +20,7 @@ from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, h
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, parse_instant
 from sazokar.domain.shape import Polygon, Position, Shape
 from sazokar.domain.volume import Role, Volume
-from sazokar.errors import FieldError
+from sazokar.errors import FieldError, MeaningError
 
 GREATEST_WINDOWS: Final = 2_000
 """A schedule is expanded into at most this many windows; a longer one is taken as always applicable."""
@@ -80,11 +80,21 @@ def gather_features(
         read_zone: Told a feature and its name.
     """
     for number, raw in enumerate(features, start=1):
-        feature: object = msgspec.json.decode(raw)
+        fault, feature = _decoded(raw)
         name = f"feature {number}" + _shown_identifier(feature)
         with gathering.feature(name):
+            if fault is not None:
+                raise fault
             require_distinct_members(bytes(raw), _MEMBERS)
             read_zone(object_of(feature, ""), name)
+
+
+def _decoded(raw: msgspec.Raw) -> tuple[MeaningError | None, object]:
+    """Return a feature, or what is wrong with its text: numbers and texts are looked into only now."""
+    try:
+        return None, msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return MeaningError(f"text that is not JSON ({error})", "JSON"), None
 
 
 def _shown_identifier(feature: object) -> str:
