@@ -39,7 +39,8 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
         b'"properties":{"role":"zone","rectangle":[0,0,1,1]}}',
     ),
     "table": (
-        b"operation,lat,lon,radius,lower,upper,start,end\na,34.6,30.5,500 m,SFC,FL180,2026-01-14T18:00Z,2026-01-14T19:00Z",
+        b"operation,lat,lon,radius,lower,upper,start,end\n"
+        b"a,34.6,30.5,500 m,SFC,FL180,2026-01-14T18:00Z,2026-01-14T19:00Z",
         b"operation;shape;coordinates;role\na;polygon;34N 030E, 34\xc2\xb030'N 030\xc2\xb0E, 36SVF12;zone\n",
     ),
     "f3548": (
@@ -50,8 +51,10 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     ),
     "kml": (
         b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>a</name>'
-        b"<TimeSpan><begin>2026-01-14T18:00:00Z</begin><end>2026-01-15</end></TimeSpan><Polygon><extrude>1</extrude><altitudeMode>absolute</altitudeMode>"
-        b"<outerBoundaryIs><LinearRing><coordinates>0,0,9 1,0,9 1,1,9 0,0,9</coordinates></LinearRing></outerBoundaryIs>"
+        b"<TimeSpan><begin>2026-01-14T18:00:00Z</begin><end>2026-01-15</end></TimeSpan>"
+        b"<Polygon><extrude>1</extrude><altitudeMode>absolute</altitudeMode>"
+        b"<outerBoundaryIs><LinearRing>"
+        b"<coordinates>0,0,9 1,0,9 1,1,9 0,0,9</coordinates></LinearRing></outerBoundaryIs>"
         b"</Polygon></Placemark></kml>",
     ),
     "gpx": (

@@ -233,15 +233,25 @@ def written_height(height: Height, *, ceil: bool) -> str:
     Args:
         height: What is written.
         ceil: Round the last digit up, for a lower limit, as reading rounds it down; an upper one the other way about.
-            Four digits of a foot or a metre, and six of a flight level, are finer than 1e-4 m.
     """
     if height.surface or height.unlimited:
         return str(height)
-    level = height.unit is Unit.FL
-    exact = Decimal(height.e4) / UNIT_E4[height.unit]
-    number = exact.quantize(Decimal("1e-6") if level else Decimal("1e-4"), ROUND_CEILING if ceil else ROUND_FLOOR)
-    text = f"{number:f}".rstrip("0").rstrip(".")
-    return f"FL{text}" if level else f"{text} {height.unit.value} {height.reference.value}"
+    text = number_text(height.e4, height.unit, ceil=ceil)
+    return f"FL{text}" if height.unit is Unit.FL else f"{text} {height.unit.value} {height.reference.value}"
+
+
+def number_text(e4: int, unit: Unit, *, ceil: bool) -> str:
+    """Return a height as a decimal number of a unit, so fine that reading it gives the same 1e-4 m again.
+
+    Args:
+        e4: The height, 1e-4 m.
+        unit: The unit of the number.
+        ceil: Round up, for what is read rounding down; else down, for what is read rounding up.
+    """
+    fine = Decimal("0.000001") if unit is Unit.FL else Decimal("0.0001")
+    number = (Decimal(e4) / UNIT_E4[unit]).quantize(fine, ROUND_CEILING if ceil else ROUND_FLOOR)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number_of_height(height: Height) -> float:
