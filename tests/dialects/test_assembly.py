@@ -1,22 +1,14 @@
-"""A file's volumes gathered: numbered, bounded, like warnings told once."""
+"""Terms of a feature made into a volume."""
 
 from __future__ import annotations
 
 import pytest
 
-from sazokar.dialects.assembly import (
-    MISSING_LOWER,
-    Gathering,
-    Terms,
-    require_features,
-    volume_of,
-    whole_file_unreadable,
-)
-from sazokar.dialects.reading import GREATEST_FEATURES, Unreadable
+from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.domain.height import UNLIMITED, Height, Reference, Unit
 from sazokar.domain.shape import Circle, Movement, Position
 from sazokar.domain.volume import Role, Source, Volume
-from sazokar.errors import FieldError, LimitError, ShapeError, UnreadableError
+from sazokar.errors import FieldError
 
 PLACE = Source("x.geojson", "feature 1")
 CIRCLE = Circle(Position(0, 0), 1)
@@ -57,31 +49,3 @@ def test_missing_upper_limit_of_a_flown_altitude_is_its_own_band() -> None:
     assert noted == []
     over = Terms(operation="a", party="A", lower=lower, upper=UNLIMITED)
     assert volume_of(over, flown, PLACE, noted).upper == UNLIMITED
-
-
-def test_like_warnings_are_told_once_with_their_number() -> None:
-    gathering = Gathering("x.csv", "A")
-    for number in range(3):
-        gathering.note([MISSING_LOWER], f"row {number}")
-    (warning,) = gathering.reading().warnings
-    assert (warning.code, warning.file, warning.feature) == (MISSING_LOWER, "x.csv", "row 0")
-    assert "2 more" in warning.message
-
-
-def test_a_file_of_too_many_features_is_refused() -> None:
-    require_features(GREATEST_FEATURES, "x")
-    with pytest.raises(LimitError, match="200,001 features"):
-        require_features(GREATEST_FEATURES + 1, "x")
-
-
-@pytest.mark.parametrize(
-    ("error", "found"),
-    [
-        (UnreadableError("a: b.json: found this; expected that"), "this"),
-        (LimitError("a: b.json: found this; expected that"), "this"),
-        (ShapeError("this", "that"), "this"),
-    ],
-)
-def test_a_file_of_which_nothing_was_read_is_a_value(error: Exception, found: str) -> None:
-    (one,) = whole_file_unreadable("a: b.json", error).unreadable
-    assert one == Unreadable(file="a: b.json", found=found, expected="that")

@@ -176,3 +176,14 @@ def test_arbitrary_fields_never_crash_the_reader(path: str, value: object) -> No
 def test_arbitrary_bytes_never_crash_the_reader(content: bytes) -> None:
     with contextlib.suppress(UnreadableError, LimitError):
         ed269.read(content, "f.json")
+
+
+@pytest.mark.requirement("SZK-16")
+def test_a_zone_with_two_ceilings_under_one_name_is_refused_and_hides_no_other() -> None:
+    text = json.dumps({"features": [ZONE, ZONE]}).encode()
+    reading = ed269.read(text.replace(b'"upperLimit":', b'"upperLimit": 1, "upperLimit":', 1), "CHARLIE.json")
+    (fault,) = reading.unreadable
+    assert fault.feature.startswith("feature 1")
+    assert fault.field == "upperLimit"
+    assert "twice" in fault.found
+    assert len(reading.volumes) == 1

@@ -160,3 +160,10 @@ def test_arbitrary_values_never_crash_the_reader(a: object, b: object, c: object
 def test_arbitrary_bytes_never_crash_the_reader(content: bytes) -> None:
     with contextlib.suppress(UnreadableError, LimitError):
         ed318.read(content, "f.json")
+
+
+def test_a_number_beyond_all_numbers_hides_no_other_zone() -> None:
+    text = json.dumps({"type": "FeatureCollection", "features": [zone(), zone()]})
+    reading = ed318.read(text.replace('"radius": 3500', '"radius": 3e888800', 1).encode(), "CHARLIE.json")
+    assert [fault.feature for fault in reading.unreadable] == ["feature 1"]
+    assert len(reading.volumes) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sazokar.dialects import fields
 from sazokar.domain.height import UNIT_E4, Height, Reference, Unit
 from sazokar.domain.instant import format_instant, parse_instant
-from sazokar.errors import FieldError, QuantityError
+from sazokar.errors import FieldError, QuantityError, ShapeError
 from tests.dialects.shapes import instants
 
 
@@ -93,7 +93,7 @@ def test_no_text_breaks_the_reader_of_times(text: str) -> None:
     ],
 )
 def test_a_file_stands_for_its_party(file: str, party: str) -> None:
-    assert fields.party_of_file(file) == party
+    assert fields.party_of(file) == party
 
 
 @pytest.mark.parametrize("name", ["نیروی هوایی", "می‌رود", "A·7 (north)"])
@@ -116,3 +116,40 @@ def test_altitudes_that_are_rounded_widen_their_band() -> None:
     lower = Height(0, Unit.FT, Reference.AMSL)
     assert fields.altitudes_of([1000.0], lower, 10.0) == ((3_048_000,), 100_000)
     assert fields.altitudes_of([1000.00001], lower, 10.0) == ((3_048_000,), 100_001)
+
+
+def test_the_field_is_named_in_every_error_of_meaning() -> None:
+    with pytest.raises(FieldError) as caught, fields.reading_field("geometry"):
+        raise ShapeError("a", "b")
+    assert (caught.value.field, caught.value.found, caught.value.expected) == ("geometry", "a", "b")
+    with pytest.raises(FieldError) as inner, fields.reading_field("outer"):
+        raise FieldError("inner", "a", "b")
+    assert inner.value.field == "inner"
+
+
+@pytest.mark.parametrize(
+    ("file", "party"),
+    [
+        ("BRAVO.kml", "BRAVO"),
+        ("a/b/BRAVO.v2.kml", "BRAVO.v2"),
+        ("C:\\plans\\B.gpx", "B"),
+        ("", "stdin"),
+        ("-", "stdin"),
+    ],
+)
+def test_a_party_is_the_stem_of_the_file(file: str, party: str) -> None:
+    assert fields.party_of(file) == party
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(90.1, 0), (0, 180.1), (float("nan"), 0), (0, float("inf"))])
+def test_positions_off_the_earth_are_refused(lat: float, lon: float) -> None:
+    with pytest.raises(FieldError):
+        fields.position_of(lat, lon, "where")
+
+
+def test_written_lengths_are_rounded_up() -> None:
+    assert fields.length_written("0.0001", "f") == 1
+    assert fields.length_written(926.5, "f") == 926_500
+    for bad in ("-1", "x", "nan", "1e7", True, None, "", "1e999999999"):
+        with pytest.raises(FieldError):
+            fields.length_written(bad, "f")

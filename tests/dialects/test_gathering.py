@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sazokar.dialects import gathering
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, position_of, reading_field, whole
+from sazokar.dialects.gathering import Gathering, require_features, whole_file_unreadable
+from sazokar.dialects.reading import GREATEST_FEATURES, MISSING_LOWER, Unreadable
 from sazokar.domain.height import UNLIMITED, Height, Reference, Unit
 from sazokar.domain.instant import parse_instant
 from sazokar.domain.shape import Circle, Movement, Position
 from sazokar.domain.volume import Volume
-from sazokar.errors import LimitError, ShapeError
+from sazokar.errors import FieldError, LimitError, ShapeError, UnreadableError
 
 CIRCLE = Circle(Position(0, 0), 1_000)
 
@@ -61,7 +62,7 @@ def test_a_movement_that_contradicts_its_window_or_its_limits_is_refused() -> No
     with held.feature("good"):
         held.add(Volume(operation="a", party="P", shape=move, lower=low, start_ms=start, end_ms=end), "good")
     reading = held.reading()
-    assert [fault.field for fault in reading.unreadable] == ["start and end", "altitudes"]
+    assert [fault.field for fault in reading.unreadable] == ["start and end", "altitudes and upper"]
     assert len(reading.volumes) == 1
 
 
@@ -86,38 +87,29 @@ def test_features_and_volumes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> No
                 pass
 
 
-def test_the_field_is_named_in_every_error_of_meaning() -> None:
-    with pytest.raises(FieldError) as caught, reading_field("geometry"):
-        raise ShapeError("a", "b")
-    assert (caught.value.field, caught.value.found, caught.value.expected) == ("geometry", "a", "b")
-    with pytest.raises(FieldError) as inner, reading_field("outer"):
-        raise FieldError("inner", "a", "b")
-    assert inner.value.field == "inner"
+def test_like_warnings_are_told_once_with_their_number() -> None:
+    gathering = Gathering("x.csv")
+    for number in range(3):
+        gathering.note([MISSING_LOWER], f"row {number}")
+    (warning,) = gathering.reading().warnings
+    assert (warning.code, warning.file, warning.feature) == (MISSING_LOWER, "x.csv", "row 0")
+    assert "2 more" in warning.message
+
+
+def test_a_file_of_too_many_features_is_refused() -> None:
+    require_features(GREATEST_FEATURES, "x")
+    with pytest.raises(LimitError, match="200,001 features"):
+        require_features(GREATEST_FEATURES + 1, "x")
 
 
 @pytest.mark.parametrize(
-    ("file", "party"),
+    ("error", "found"),
     [
-        ("BRAVO.kml", "BRAVO"),
-        ("a/b/BRAVO.v2.kml", "BRAVO.v2"),
-        ("C:\\plans\\B.gpx", "B"),
-        ("", "stdin"),
-        ("-", "stdin"),
+        (UnreadableError("a: b.json: found this; expected that"), "this"),
+        (LimitError("a: b.json: found this; expected that"), "this"),
+        (ShapeError("this", "that"), "this"),
     ],
 )
-def test_a_party_is_the_stem_of_the_file(file: str, party: str) -> None:
-    assert party_of(file) == party
-
-
-@pytest.mark.parametrize(("lat", "lon"), [(90.1, 0), (0, 180.1), (float("nan"), 0), (0, float("inf"))])
-def test_positions_off_the_earth_are_refused(lat: float, lon: float) -> None:
-    with pytest.raises(FieldError):
-        position_of(lat, lon)
-
-
-def test_lengths_are_rounded_up() -> None:
-    assert whole("f", "0.0001", 1_000) == 1
-    assert whole("f", 926.5, 1_000) == 926_500
-    for bad in ("-1", "x", "nan", "1e7", True, None, "", "1e999999999"):
-        with pytest.raises(FieldError):
-            whole("f", bad, 1_000)
+def test_a_file_of_which_nothing_was_read_is_a_value(error: Exception, found: str) -> None:
+    (one,) = whole_file_unreadable("a: b.json", error).unreadable
+    assert one == Unreadable(file="a: b.json", found=found, expected="that")

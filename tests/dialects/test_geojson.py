@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sazokar.dialects import geojson
+from sazokar.dialects import detect, geojson
+from sazokar.dialects.document import records_of
 from sazokar.dialects.reading import Reading
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
 from sazokar.domain.instant import BEGINNING_MS, END_MS
@@ -441,3 +442,38 @@ def test_country_outlines_are_read(shared: Path) -> None:
     reading = geojson.read(json.dumps(content).encode(), "countries.geojson")
     assert len(reading.volumes) + len(reading.unreadable) == len(content["features"])
     assert len(reading.volumes) > 170
+
+
+@pytest.mark.requirement("SZK-44")
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"", b"\n"), (b"", b"\r\n\n"), (b"\x1e", b"\n")], ids=["lines", "blank lines", "RFC 8142"]
+)
+def test_one_feature_per_line_is_read_as_a_collection_is(before: bytes, after: bytes) -> None:
+    features = [feature(operation=name) for name in ("a", "b", "a")]
+    content = b"".join(before + json.dumps(one).encode() + after for one in features)
+    for file in ("plans/ALPHA.geojson", "-"):
+        assert geojson.read(content, file) == detect.read(content, file) == read(*features, file=file)
+
+
+def test_a_broken_line_hides_no_other() -> None:
+    good = json.dumps(feature()).encode()
+    for bad, found in ((good[:-30], "not JSON"), (b"{]", "not JSON"), (b'{"type":"Other"}', "Other"), (b"7", "7")):
+        reading = geojson.read(
+            b"\n".join((good, good, bad)) if bad != good[:-30] else b"\n".join((bad, good, good)), "x"
+        )
+        (fault,) = reading.unreadable
+        assert found in fault.found or fault.field
+        assert len(reading.volumes) == 2
+
+
+def test_a_line_that_nests_too_deep_is_refused_though_another_closes_more_than_it_opens() -> None:
+    content = b'{"type":"Feature"}\n{' + b"]" * 200 + b"}\n" + b'{"a":' + b"[" * 100
+    with pytest.raises(LimitError, match="nested"):
+        geojson.read(content, "x")
+
+
+@given(volumes())
+def test_no_written_collection_is_taken_for_lines(written: Volume) -> None:
+    content = geojson.write([written, written])
+    assert records_of(content) is None
+    assert records_of(json.dumps(json.loads(content), indent=1).encode()) is None

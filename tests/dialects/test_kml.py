@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.dialects import kml
-from sazokar.dialects.gathering import FieldError
 from sazokar.dialects.kml_placemark import geometries_of, placemarks_of
 from sazokar.dialects.kml_time import parse_moment
 from sazokar.dialects.reading import Reading
@@ -29,7 +28,7 @@ from sazokar.domain.shape import (
     Shape,
 )
 from sazokar.domain.volume import Role, Volume
-from sazokar.errors import InstantError, LimitError, UnreadableError
+from sazokar.errors import FieldError, InstantError, LimitError, UnreadableError
 from tests.dialects.snapshots import features, pieces
 
 SPAN = "<TimeSpan><begin>2026-01-14T18:10:00Z</begin><end>2026-01-14T18:40:00Z</end></TimeSpan>"

@@ -56,6 +56,19 @@ def test_degrees_minutes_and_seconds_read_as_decimal_are_pointed_out() -> None:
 
 
 @pytest.mark.requirement("SZK-14")
+def test_minutes_and_seconds_that_land_beside_another_site_are_pointed_out() -> None:
+    # 36°48'30" N 37°20'24" E is 36.808333, 37.340000: beside the depot; as typed it is 36 km away, and inside too.
+    typed, depot = site("clinic", 36.4830, 37.2024), site("depot", 36.8090, 37.3405)
+    (doubt,) = doubts(typed, depot)
+    assert (doubt.code, doubt.volume) == ("dms-as-decimal", typed)
+    assert "NGO/depot" in doubt.message
+    assert codes(typed, site("depot", 36.8250, 37.3405)) == []  # 1.9 km from what may have been meant
+    assert codes(site("clinic", 36.48301, 37.2024), depot) == []  # five decimals are no minutes and seconds
+    neighbour = site("school", 36.4860, 37.2024)  # 330 m: the clinic stands where it was typed
+    assert codes(typed, depot, neighbour) == []
+
+
+@pytest.mark.requirement("SZK-14")
 def test_a_file_whose_every_site_looks_like_minutes_and_seconds_is_pointed_out() -> None:
     typed = [site(f"s{n}", 36 + (10 + n) / 100 + n / 10_000, 37.2030 + n / 100) for n in range(6)]
     assert codes(*typed) == ["dms-as-decimal"]

@@ -29,14 +29,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from pyproj import Geod
 
 from sazokar.domain.shape import DEGREE_E7, Position
 
-EARTH: Final = Geod(ellps="WGS84")
+if TYPE_CHECKING:
+    from pyproj import Geod
+
 _SAGITTA_M: Final = 0.05
 _LEAST_STEP: Final = math.radians(0.5)
 _GREATEST_STEP: Final = math.radians(5)
@@ -64,15 +66,22 @@ class Arc(msgspec.Struct, frozen=True):
 Piece = Position | Arc
 
 
+@cache
+def _earth() -> Geod:
+    from pyproj import Geod  # 80 ms, which a file without arcs need not wait for
+
+    return Geod(ellps="WGS84")
+
+
 def distance_and_bearing(origin: Position, target: Position) -> tuple[float, float]:
     """Return the geodesic distance in metres, and the bearing at the origin in degrees."""
-    bearing, _, metres = EARTH.inv(origin.lon, origin.lat, target.lon, target.lat)
+    bearing, _, metres = _earth().inv(origin.lon, origin.lat, target.lon, target.lat)
     return metres, bearing
 
 
 def point_at(origin: Position, bearing: float, metres: float) -> Position:
     """Return the position at a bearing in degrees and a geodesic distance in metres."""
-    lon, lat, _ = EARTH.fwd(origin.lon, origin.lat, bearing, metres)
+    lon, lat, _ = _earth().fwd(origin.lon, origin.lat, bearing, metres)
     return Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7))
 
 
@@ -102,7 +111,7 @@ def circle_outline(centre: Position, radius_m: float) -> tuple[Position, ...]:
 
 def _is_counter_clockwise(ring: Sequence[Position]) -> bool:
     """Return whether the smaller side of a ring lies to the left of its way."""
-    area, _ = EARTH.polygon_area_perimeter([p.lon for p in ring], [p.lat for p in ring])
+    area, _ = _earth().polygon_area_perimeter([p.lon for p in ring], [p.lat for p in ring])
     return bool(area >= 0)
 
 
@@ -139,7 +148,7 @@ class _Swept:
         metres = [max(0.0, (self.first_m + drift * part + spare) / stretch) for part in parts]
         bearings = [self.first + self.sign * self.sweep * part / steps for part in parts]
         centre, count = self.arc.centre, len(parts)
-        lons, lats, _ = EARTH.fwd([centre.lon] * count, [centre.lat] * count, bearings, metres)
+        lons, lats, _ = _earth().fwd([centre.lon] * count, [centre.lat] * count, bearings, metres)
         return [Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7)) for lon, lat in zip(lons, lats, strict=True)]
 
 

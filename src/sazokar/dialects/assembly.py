@@ -1,4 +1,4 @@
-"""A feature's terms made into a volume, and a file's volumes into a reading; the same practice in every dialect.
+"""A feature's terms made into a volume; the same practice in every dialect.
 
 What is missing is widened, never narrowed: no lower limit is the surface, no upper limit is unlimited, a zone without
 times stands always. What would shrink a plan, or contradicts itself, is refused with both places named (SZK-16):
@@ -10,18 +10,16 @@ times stands always. What would shrink a plan, or contradicts itself, is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
-
 import msgspec
 
-from sazokar.dialects.reading import GREATEST_FEATURES, Reading, Unreadable, Warning
+from sazokar.dialects.fields import name_of
+from sazokar.dialects.reading import MISSING_LOWER, MISSING_UPPER
 from sazokar.domain.height import GREATEST_E4, SURFACE, UNLIMITED, Height
 from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.shape import Movement, Shape
 from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import ANY_CLASS, Role, Source, Volume
-from sazokar.errors import FieldError, LimitError, MeaningError, ShapeError
+from sazokar.errors import FieldError, ShapeError
 
 
 class Terms(msgspec.Struct, kw_only=True):
@@ -51,10 +49,7 @@ def volume_of(terms: Terms, shape: Shape, source: Source, noted: list[str]) -> V
     Raises:
         FieldError: The shape is none on the Earth, or the terms contradict each other.
     """
-    try:
-        validate_shape(shape)
-    except ShapeError as error:
-        raise FieldError("geometry", error.found, error.expected) from error
+    require_shape(shape)
     lower, upper = _band(terms, shape, noted)
     start_ms, end_ms = _window(terms, shape)
     return Volume(
@@ -73,6 +68,35 @@ def volume_of(terms: Terms, shape: Shape, source: Source, noted: list[str]) -> V
     )
 
 
+def require_shape(shape: Shape) -> None:
+    """Pass where a shape can be judged.
+
+    Raises:
+        FieldError: It is none on the Earth.
+    """
+    try:
+        validate_shape(shape)
+    except ShapeError as error:
+        raise FieldError("geometry", error.found, error.expected) from error
+
+
+def require_sound(volume: Volume) -> None:
+    """Pass where a volume made without terms bears names that show as they are, and does not contradict itself.
+
+    Raises:
+        FieldError: It does; both places are named (SZK-16).
+    """
+    for field in ("operation", "party", "class_", "kind"):
+        name_of(getattr(volume, field), field.rstrip("_"))
+    shape, start_ms, end_ms = volume.shape, volume.start_ms, volume.end_ms
+    _require_window(start_ms, end_ms)
+    altitudes_e4 = shape.altitudes_e4 if isinstance(shape, Movement) else ()
+    _require_band(volume.lower, volume.upper, altitudes_e4)
+    if isinstance(shape, Movement) and (start_ms, end_ms) != (shape.times_ms[0], shape.times_ms[-1]):
+        found = f"{_shown(start_ms)} and {_shown(end_ms)}"
+        raise FieldError("start and end", found, "the movement's own first and last times, or neither")
+
+
 def _band(terms: Terms, shape: Shape, noted: list[str]) -> tuple[Height, Height]:
     lower, upper = terms.lower, terms.upper
     altitudes_e4 = shape.altitudes_e4 if isinstance(shape, Movement) else ()
@@ -85,19 +109,18 @@ def _band(terms: Terms, shape: Shape, noted: list[str]) -> tuple[Height, Height]
     elif upper is None:
         noted.append(MISSING_UPPER)
         upper = UNLIMITED
-    if lower.unlimited:
-        raise FieldError("lower", "UNL, no limit at all", "a lower limit, such as SFC")
-    if not upper.unlimited and lower.reference is upper.reference and lower.e4 >= upper.e4:
-        above = "the same height" if lower.e4 == upper.e4 else "the lower above the upper"
-        raise FieldError("lower and upper", f"{lower} and {upper}, {above}", "a lower limit below the upper")
-    if altitudes_e4:
-        _require_within(altitudes_e4, lower, upper)
+    _require_band(lower, upper, altitudes_e4)
     return lower, upper
 
 
-def _require_within(altitudes_e4: tuple[int, ...], lower: Height, upper: Height) -> None:
-    """Refuse an altitude outside limits that are measured from the same reference."""
-    comparable = not upper.unlimited and upper.reference is lower.reference
+def _require_band(lower: Height, upper: Height, altitudes_e4: tuple[int, ...]) -> None:
+    """Refuse limits without a band between them, and an altitude outside limits of the same reference."""
+    if lower.unlimited:
+        raise FieldError("lower", f"{lower} and {upper} as the limits", "a lower limit, such as SFC")
+    comparable = not upper.unlimited and lower.reference is upper.reference
+    if comparable and lower.e4 >= upper.e4:
+        above = "the same height" if lower.e4 == upper.e4 else "the lower above the upper"
+        raise FieldError("lower and upper", f"{lower} and {upper}, {above}", "a lower limit below the upper")
     for number, e4 in enumerate(altitudes_e4, 1):
         limit = "lower" if e4 < lower.e4 else "upper" if comparable and e4 > upper.e4 else ""
         if limit:
@@ -116,10 +139,14 @@ def _window(terms: Terms, shape: Shape) -> tuple[int, int]:
     if start_ms is None or end_ms is None:
         field = "start and end" if start_ms == end_ms else "start" if start_ms is None else "end"
         raise FieldError(field, "nothing", "the start and the end of an operation; only a zone may stand always")
-    if start_ms >= end_ms:
-        found = f"{_shown(start_ms)} and {_shown(end_ms)}"
-        raise FieldError("start and end", found, "a start before the end")
+    _require_window(start_ms, end_ms)
     return start_ms, end_ms
+
+
+def _require_window(start_ms: int, end_ms: int) -> None:
+    if not BEGINNING_MS <= start_ms < end_ms <= END_MS:
+        found = f"{_shown(start_ms)} and {_shown(end_ms)}"
+        raise FieldError("start and end", found, "a start before the end, both in the years 1 to 9999")
 
 
 def _movement_window(start_ms: int | None, end_ms: int | None, shape: Movement) -> tuple[int, int]:
@@ -137,96 +164,3 @@ def _movement_window(start_ms: int | None, end_ms: int | None, shape: Movement) 
 def _shown(instant_ms: int | None) -> str:
     inside = instant_ms is not None and BEGINNING_MS <= instant_ms <= END_MS
     return format_instant(instant_ms) if inside and instant_ms is not None else "a time outside the years 1 to 9999"
-
-
-MISSING_PARTY: Final = "missing-party"
-MISSING_OPERATION: Final = "missing-operation"
-MISSING_LOWER: Final = "missing-lower"
-MISSING_UPPER: Final = "missing-upper"
-IGNORED_ELEVATION: Final = "ignored-elevation"
-UNCLOSED_RING: Final = "unclosed-ring"
-ASSUMED_ZONE: Final = "assumed-zone"
-
-_MESSAGES: Final = {
-    MISSING_PARTY: "no party is named; taken from the file's name: {party}. Name the party.",
-    MISSING_OPERATION: "no operation is named; its id or number was taken. Name the operation.",
-    MISSING_LOWER: "no lower limit; taken as SFC. Give one, with its reference.",
-    MISSING_UPPER: "no upper limit; taken as UNL. Give one, with its reference.",
-    IGNORED_ELEVATION: "positions bear a third ordinate, which was ignored; heights are read from lower, upper and "
-    "altitudes.",
-    UNCLOSED_RING: "a ring does not end where it began; it was closed.",
-    ASSUMED_ZONE: "the file has neither role nor start and end; taken as zones that stand always.",
-}
-
-
-class Gathering:
-    """What one file gives, gathered feature by feature: numbers an operation's volumes and counts like warnings.
-
-    A warning of one kind is given once per file, at its first feature, with the number of the others: a list of 100,000
-    sites without a party is one thing to look at.
-    """
-
-    def __init__(self, file: str, party: str = "") -> None:
-        self.file = file
-        self.party = party
-        self._volumes: list[Volume] = []
-        self._unreadable: list[Unreadable] = []
-        self._noted: dict[str, tuple[str, int]] = {}
-        self._extra: list[Warning] = []
-        self._indices: dict[tuple[str, str], int] = {}
-
-    def take(self, volume: Volume) -> None:
-        """Add a volume, as the next of its operation."""
-        key = (volume.party, volume.operation)
-        index = self._indices.get(key, 0)
-        self._indices[key] = index + 1
-        self._volumes.append(msgspec.structs.replace(volume, index=index) if index else volume)
-
-    def refuse(self, feature: str, error: MeaningError) -> None:
-        """Add a feature that could not be read."""
-        field = error.field if isinstance(error, FieldError) else ""
-        found, expected = error.found, error.expected
-        self._unreadable.append(
-            Unreadable(file=self.file, feature=feature, field=field, found=found, expected=expected)
-        )
-
-    def note(self, codes: Iterable[str], feature: str) -> None:
-        """Count what a person should look at again."""
-        for code in codes:
-            first, count = self._noted.get(code, (feature, 0))
-            self._noted[code] = (first, count + 1)
-
-    def warn(self, code: str, feature: str, message: str) -> None:
-        """Add a warning with words of its own."""
-        self._extra.append(Warning(code=code, file=self.file, feature=feature, message=message))
-
-    def reading(self) -> Reading:
-        """Return all that was gathered."""
-        warnings = list(self._extra)
-        for code, (feature, count) in self._noted.items():
-            message = _MESSAGES[code].format(party=self.party)
-            others = f" The same holds for {count - 1:,} more." if count > 1 else ""
-            warnings.append(Warning(code=code, file=self.file, feature=feature, message=message + others))
-        return Reading(tuple(self._volumes), tuple(self._unreadable), tuple(warnings))
-
-
-def require_features(count: int, file: str) -> None:
-    """Pass where a file holds no more features than the stated limit.
-
-    Raises:
-        LimitError: It holds more.
-    """
-    if count > GREATEST_FEATURES:
-        raise LimitError(f"{file}: found {count:,} features; expected at most {GREATEST_FEATURES:,}")
-
-
-def whole_file_unreadable(file: str, error: Exception) -> Reading:
-    """Return the reading of a file of which nothing could be taken."""
-    if isinstance(error, MeaningError):
-        field = error.field if isinstance(error, FieldError) else ""
-        return Reading(unreadable=(Unreadable(file=file, field=field, found=error.found, expected=error.expected),))
-    _, _, told = str(error).rpartition(f"{file}: found ")
-    found, _, expected = told.partition("; expected ")
-    return Reading(
-        unreadable=(Unreadable(file=file, found=found or str(error), expected=expected or "a file to read"),)
-    )

@@ -13,8 +13,8 @@ from typing import Final, NoReturn, Protocol, cast
 
 import msgspec
 
-from sazokar.dialects.assembly import whole_file_unreadable
-from sazokar.dialects.document import load_json
+from sazokar.dialects.document import load_json, records_of
+from sazokar.dialects.gathering import whole_file_unreadable
 from sazokar.dialects.reading import Reading, require_size
 from sazokar.errors import LimitError, UnreadableError
 
@@ -26,6 +26,9 @@ _ENDINGS: Final = {
     ".kmz": "kml",
     ".gpx": "gpx",
     ".openair": "openair",
+    ".geojsonl": "geojson",
+    ".geojsons": "geojson",
+    ".ndjson": "geojson",
     ".csv": "table",
     ".tsv": "table",
 }
@@ -82,7 +85,7 @@ def _by_content(content: bytes, file: str) -> str:
     start = content[:_LOOK].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"PK\x03\x04"):
         return "kml"
-    if start.startswith((b"{", b"[")):
+    if start.startswith((b"{", b"[", b"\x1e")):
         return _json_dialect(content, file)
     if start.startswith(b"<"):
         return _xml_dialect(start, file)
@@ -112,6 +115,8 @@ class _Look(msgspec.Struct):
 def _json_dialect(content: bytes, file: str) -> str:
     """Return which of the JSON dialects a file is in; what is none of the others is left to F3548."""
     plain = content.removeprefix(b"\xef\xbb\xbf")
+    if records_of(plain) is not None:
+        return "geojson"
     try:
         look = msgspec.json.decode(plain, type=_Look)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -29,6 +29,8 @@ _NO_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"'
 _VALIDATION = re.compile(r"(?:Expected `(?P<expected>[^`]*)`)?.*?(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_PIECE: Final = 1 << 20
+_SEPARATOR: Final = b"\x1e"
 
 
 def plain_utf8(content: bytes, file: str) -> bytes:
@@ -64,6 +66,22 @@ def plain_json(content: bytes, file: str) -> bytes:
     return content
 
 
+def records_of(content: bytes) -> list[bytes] | None:
+    """Return the texts of a JSON text sequence, or of JSON with one object per line; None: it is one text.
+
+    No single text is taken for several: in none does a line that begins with a brace follow one that needs a comma.
+
+    Source: RFC 7464 and RFC 8142 for texts that each begin with a record separator.
+    """
+    start = content.lstrip()
+    if start.startswith(_SEPARATOR):
+        return [record for part in content.split(_SEPARATOR) if (record := part.strip())]
+    first, _, rest = start.partition(b"\n")
+    if not (first.startswith(b"{") and rest.lstrip().startswith(b"{")) or first.rstrip().endswith((b"[", b",", b":")):
+        return None
+    return [record for line in content.split(b"\n") if (record := line.strip())]
+
+
 def require_nesting(content: bytes, file: str) -> None:
     """Pass where JSON nests no deeper than `GREATEST_NESTING`; counted before any parser sees it.
 
@@ -77,10 +95,15 @@ def require_nesting(content: bytes, file: str) -> None:
     if b"\\" in content:
         content = _ESCAPED.sub(b"", content)
     structure = np.frombuffer(_STRING.sub(b"", content.translate(None, _NO_STRUCTURE)), np.uint8)
-    opening = (structure == ord("[")) | (structure == ord("{"))
-    deepest = int(np.cumsum(np.where(opening, 1, -1), dtype=np.int64).max(initial=0))
-    if deepest > GREATEST_NESTING:
-        raise LimitError(f"{file}: found JSON nested {deepest:,} deep; expected at most {GREATEST_NESTING}")
+    depth = 0
+    for at in range(0, len(structure), _PIECE):  # in pieces, as depths of 64 MiB of brackets would take 1 GiB
+        piece = structure[at : at + _PIECE]
+        depths = depth + np.cumsum(np.where((piece == ord("[")) | (piece == ord("{")), 1, -1), dtype=np.int64)
+        if (deepest := int(depths.max())) > GREATEST_NESTING:
+            raise LimitError(
+                f"{file}: found JSON nested {deepest:,} deep; expected it no deeper than {GREATEST_NESTING}"
+            )
+        depth = int(depths[-1])
 
 
 def load_json(content: bytes, file: str) -> object:
@@ -94,6 +117,33 @@ def load_json(content: bytes, file: str) -> object:
         return msgspec.json.decode(plain_json(content, file))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise not_json(file, error) from error
+
+
+def load_features(content: bytes, file: str, expected: str) -> Document:
+    """Return the features of a JSON object, each as its own text, so that each can be looked into by itself.
+
+    Args:
+        content: JSON.
+        file: The file's name as given.
+        expected: What the object should have been, for the fault.
+
+    Raises:
+        LimitError: The file is too large, or nests too deep.
+        UnreadableError: It is not JSON, or has no list of features.
+    """
+    try:
+        return msgspec.json.decode(plain_json(content, file), type=Document)
+    except msgspec.ValidationError as error:
+        raise UnreadableError(f"{file}: found no list of features; expected {expected}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise not_json(file, error) from error
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A JSON object with features, and what it says of itself."""
+
+    features: list[msgspec.Raw]
+    metadata: object = None
 
 
 def not_json(file: str, error: Exception) -> UnreadableError:

@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import math
 
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, quote
-from sazokar.dialects.json_text import load_json
+from sazokar.dialects.document import load_features
+from sazokar.dialects.fields import quote
+from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.uas_zone import (
     LimitFields,
     Warn,
+    Zone,
+    gather_features,
+    gather_zone,
     limit_of,
     list_of,
     number_of,
@@ -30,8 +34,7 @@ from sazokar.dialects.uas_zone import (
 )
 from sazokar.domain.height import UNIT_E4, Unit
 from sazokar.domain.shape import GREATEST_RADIUS_MM, Circle, Shape
-from sazokar.domain.volume import Role, Volume
-from sazokar.errors import UnreadableError
+from sazokar.errors import FieldError
 
 _LOWER = LimitFields("lowerLimit", "lowerVerticalReference", upper=False)
 _UPPER = LimitFields("upperLimit", "upperVerticalReference", upper=True)
@@ -44,51 +47,31 @@ def read(content: bytes, file: str) -> Reading:
         LimitError: The file is beyond a stated limit.
         UnreadableError: It is no JSON, or has no list of features.
     """
-    document = load_json(content, file)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise UnreadableError(f"{file}: found no list of features; expected an ED-269 object with features")
+    document = load_features(content, file, "an ED-269 object with features")
     gathering = Gathering(file)
-    for number, feature in enumerate(features, start=1):
-        identifier = feature.get("identifier") if isinstance(feature, dict) else None
-        name = f"feature {number}" + (f" ({identifier[:60]})" if isinstance(identifier, str) else "")
-        with gathering.feature(name):
-            _read_zone(object_of(feature, ""), name, gathering)
+    gather_features(document.features, gathering, lambda zone, name: _read_zone(zone, name, gathering))
     return gathering.reading()
 
 
-def _read_zone(zone: dict[str, object], name: str, gathering: Gathering) -> None:
+def _read_zone(feature: dict[str, object], name: str, gathering: Gathering) -> None:
     def warn(code: str, message: str) -> None:
         gathering.warn(code, name, message)
 
-    identifier = text_of(zone, "identifier")
-    kind = zone.get("restriction", "")
+    identifier = text_of(feature, "identifier")
+    kind = feature.get("restriction", "")
     if not isinstance(kind, str):
         raise FieldError("restriction", quote(kind), "a text, such as PROHIBITED")
-    windows = windows_of(list_of(zone.get("applicability") or [], "applicability"), "applicability", warn)
-    airspaces = list_of(zone.get("geometry"), "geometry")
+    windows = windows_of(list_of(feature.get("applicability") or [], "applicability"), "applicability", warn)
+    airspaces = list_of(feature.get("geometry"), "geometry")
     if not airspaces:
         raise FieldError("geometry", "no airspace volume", "one or more")
-    party = party_of(gathering.file)
-    gathering.warn_once("missing-party", f"ED-269 names no filing party; the file's name was taken: {party}.")
+    zone = Zone(identifier, kind, windows)
     for airspace in airspaces:
         space = object_of(airspace, "geometry")
         unit = unit_of(space, "uomDimensions")
         lower, upper = limit_of(space, _LOWER, unit, warn), limit_of(space, _UPPER, unit, warn)
         shape = _shape(object_of(space.get("horizontalProjection"), "horizontalProjection"), unit, warn)
-        for start_ms, end_ms in windows:
-            volume = Volume(
-                operation=identifier,
-                party=party,
-                shape=shape,
-                lower=lower,
-                upper=upper,
-                start_ms=start_ms,
-                end_ms=end_ms,
-                role=Role.ZONE,
-                kind=kind,
-            )
-            gathering.add(volume, name)
+        gather_zone(zone, (shape, lower, upper), name, gathering)
 
 
 def _shape(projection: dict[str, object], unit: Unit, warn: Warn) -> Shape:

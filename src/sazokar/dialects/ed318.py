@@ -16,11 +16,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, quote, reading_field
-from sazokar.dialects.json_text import load_json
+from sazokar.dialects.document import load_features
+from sazokar.dialects.fields import quote, reading_field
+from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.uas_zone import (
     LimitFields,
+    Zone,
+    gather_features,
+    gather_zone,
     limit_of,
     list_of,
     number_of,
@@ -33,8 +37,7 @@ from sazokar.dialects.uas_zone import (
 )
 from sazokar.domain.instant import parse_instant
 from sazokar.domain.shape import GREATEST_RADIUS_MM, Circle, MultiPolygon, Shape
-from sazokar.domain.volume import Role, Volume
-from sazokar.errors import UnreadableError
+from sazokar.errors import FieldError
 
 _LOWER = LimitFields("lower", "lowerReference", upper=False)
 _UPPER = LimitFields("upper", "upperReference", upper=True)
@@ -49,17 +52,11 @@ def read(content: bytes, file: str) -> Reading:
         LimitError: The file is beyond a stated limit.
         UnreadableError: It is no JSON, or no collection of features.
     """
-    document = load_json(content, file)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(features, list):
-        raise UnreadableError(f"{file}: found no list of features; expected an ED-318 FeatureCollection")
+    document = load_features(content, file, "an ED-318 FeatureCollection")
     gathering = Gathering(file)
     with gathering.feature("metadata"):
-        _check_metadata(object_of(document.get("metadata") or {}, ""))
-    for number, feature in enumerate(features, start=1):
-        name = f"feature {number}" + _shown_identifier(feature)
-        with gathering.feature(name):
-            _read_zone(object_of(feature, ""), name, gathering)
+        _check_metadata(object_of(document.metadata or {}, ""))
+    gather_features(document.features, gathering, lambda zone, name: _read_zone(zone, name, gathering))
     return gathering.reading()
 
 
@@ -74,12 +71,6 @@ def _check_metadata(metadata: dict[str, object]) -> None:
             parse_instant(value)
 
 
-def _shown_identifier(feature: object) -> str:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    identifier = properties.get("identifier") if isinstance(properties, dict) else None
-    return f" ({identifier[:60]})" if isinstance(identifier, str) else ""
-
-
 def _read_zone(feature: dict[str, object], name: str, gathering: Gathering) -> None:
     def warn(code: str, message: str) -> None:
         gathering.warn(code, name, message)
@@ -91,26 +82,13 @@ def _read_zone(feature: dict[str, object], name: str, gathering: Gathering) -> N
         warn("unknown-zone-type", f"Its type {quote(kind)} is none of {', '.join(sorted(_TYPES))}; it was kept.")
     periods = properties.get("limitedApplicability") or []
     windows = windows_of(periods if isinstance(periods, list) else [periods], "limitedApplicability", warn)
-    party = party_of(gathering.file)
-    gathering.warn_once("missing-party", f"ED-318 names no filing party; the file's name was taken: {party}.")
+    zone = Zone(identifier, kind, windows)
     for geometry in _layers(object_of(feature.get("geometry"), "geometry")):
         layer = object_of(geometry.get("layer"), "geometry.layer")
         unit = unit_of(layer, "uom")
         shape = _shape(geometry)
         lower, upper = limit_of(layer, _LOWER, unit, warn), limit_of(layer, _UPPER, unit, warn)
-        for start_ms, end_ms in windows:
-            volume = Volume(
-                operation=identifier,
-                party=party,
-                shape=shape,
-                lower=lower,
-                upper=upper,
-                start_ms=start_ms,
-                end_ms=end_ms,
-                role=Role.ZONE,
-                kind=kind,
-            )
-            gathering.add(volume, name)
+        gather_zone(zone, (shape, lower, upper), name, gathering)
 
 
 def _layers(geometry: dict[str, object]) -> Iterator[dict[str, object]]:

@@ -20,9 +20,10 @@ from typing import Final, Literal
 import msgspec
 
 from sazokar.dialects import fields
-from sazokar.dialects.assembly import MISSING_OPERATION, MISSING_PARTY, Gathering, Terms, require_features, volume_of
+from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.dialects.document import load_json, plain_json, raise_fault, require_distinct_members, shown
-from sazokar.dialects.reading import Reading
+from sazokar.dialects.gathering import Gathering, require_features
+from sazokar.dialects.reading import MISSING_OPERATION, MISSING_PARTY, Reading
 from sazokar.domain.height import Height
 from sazokar.domain.instant import END_MS
 from sazokar.domain.shape import GREATEST_VERTICES, Circle, Polygon, Shape
@@ -122,7 +123,7 @@ def read(content: bytes, file: str) -> Reading:
     """
     document = load_json(content, file)
     plain = plain_json(content, file)
-    gathering = Gathering(file, fields.party_of_file(file))
+    gathering = Gathering(file)
     try:
         require_distinct_members(plain, _MEMBERS)
     except FieldError as error:

@@ -6,14 +6,16 @@ upper limits and ends up.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Final
 
 from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, height_of, parse_height
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, format_instant, parse_instant
@@ -31,21 +33,29 @@ INSTANT: Final = "an RFC 3339 time with a zone, such as 2026-01-14T18:00:00Z"
 _FRACTION_LEVEL = re.compile(r"FL\s?(\d{1,4}\.\d{1,6})", re.ASCII)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_T = TypeVar("_T")
+_SHOWN: Final = 60
+"""A message quotes at most this many characters of what was found."""
 
 
-def of_field(field: str, parse: Callable[[], _T]) -> _T:
-    """Return what `parse` gives; its fault then names the field.
+@contextmanager
+def reading_field(name: str) -> Iterator[None]:
+    """Name the field in every error of meaning that its reading raises.
 
     Raises:
-        FieldError: The value cannot be what it claims.
+        FieldError: What was read within raised a `MeaningError`.
     """
     try:
-        return parse()
+        yield
     except FieldError:
         raise
     except MeaningError as error:
-        raise FieldError(field, error.found, error.expected) from error
+        raise FieldError(name, error.found, error.expected) from error
+
+
+def quote(value: object) -> str:
+    """Return what was found, quoted and cut to a length that a person can read."""
+    text = value if isinstance(value, str) else repr(value)
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"
 
 
 def name_of(text: str, field: str) -> str:
@@ -66,9 +76,9 @@ def name_of(text: str, field: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def party_of_file(file: str) -> str:
-    """Return the party that a file's name stands for: its stem; `stdin` for standard input."""
-    stem = PurePath(file).name if file == "-" else PurePath(file).stem
+def party_of(file: str) -> str:
+    """Return the party that a file without one belongs to: the stem of its name; `stdin` for standard input."""
+    stem = PurePath(file.replace("\\", "/")).stem
     shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
     return shown if shown not in ("", "-") else "stdin"
 
@@ -82,7 +92,7 @@ def role_of(text: str) -> Role:
     try:
         return Role(text.strip().lower())
     except ValueError as error:
-        raise FieldError("role", repr(text[:60]), '"operation" or "zone"') from error
+        raise FieldError("role", quote(text), '"operation" or "zone"') from error
 
 
 def priority_of(value: int) -> int:
@@ -97,13 +107,25 @@ def priority_of(value: int) -> int:
     return value
 
 
-def position_of(lat: float, lon: float, field: str) -> Position:
+def priority_written(text: str) -> int:
+    """Return the priority that a text names.
+
+    Raises:
+        FieldError: It is no whole number, or beyond the limit.
+    """
+    digits = text.strip().removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        raise FieldError("priority", quote(text), "a whole number")
+    return priority_of(int(text))
+
+
+def position_of(lat: float, lon: float, field: str = "") -> Position:
     """Return a position, rounded to the nearest 1e-7 degree.
 
     Args:
         lat: Latitude, degrees, WGS 84.
         lon: Longitude, degrees, WGS 84.
-        field: Where the two stand.
+        field: Where the two stand; empty: the fault names the one of them that is wrong.
 
     Raises:
         FieldError: One is out of range; a likely swap of the two is pointed out.
@@ -113,6 +135,7 @@ def position_of(lat: float, lon: float, field: str) -> Position:
     expected = "a latitude within ±90 and a longitude within ±180 degrees"
     if abs(lon) <= 90 < abs(lat) <= 180:
         expected += "; the two look swapped"
+    field = field or ("longitude" if -90 <= lat <= 90 else "latitude")
     raise FieldError(field, f"latitude {lat:g}, longitude {lon:g}", expected)
 
 
@@ -131,6 +154,28 @@ def length_mm(metres: float, field: str, *, positive: bool = False) -> int:
         least = "more than 0" if positive else "0"
         raise FieldError(field, f"{metres:g} m", f"{least} to {GREATEST_RADIUS_MM // 1000:,} m")
     return _whole_units(metres, 1000, ceil=True)
+
+
+def length_written(value: object, field: str, units: int = 1_000) -> int:
+    """Return a length in metres, as a text or another loose value gives it, in whole finer units, rounded up.
+
+    Args:
+        value: A number, or its text; m; 0 or more.
+        field: Where it stands.
+        units: Units in a metre: 1,000 for mm, 10,000 for 1e-4 m.
+
+    Raises:
+        FieldError: It is no number of metres from 0 to 1,000 km.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldError(field, quote(value), "a number of metres, such as 500")
+    try:
+        metres = Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise FieldError(field, quote(value), "a number of metres, such as 500") from error
+    if not (metres.is_finite() and 0 <= metres <= GREATEST_RADIUS_MM // 1000):
+        raise FieldError(field, quote(value), f"metres between 0 and {GREATEST_RADIUS_MM // 1000:,}")
+    return math.ceil(metres * units)
 
 
 def _whole_units(value: float, units: int, *, ceil: bool) -> int:
@@ -188,15 +233,25 @@ def written_height(height: Height, *, ceil: bool) -> str:
     Args:
         height: What is written.
         ceil: Round the last digit up, for a lower limit, as reading rounds it down; an upper one the other way about.
-            Four digits of a foot or a metre, and six of a flight level, are finer than 1e-4 m.
     """
     if height.surface or height.unlimited:
         return str(height)
-    level = height.unit is Unit.FL
-    exact = Decimal(height.e4) / UNIT_E4[height.unit]
-    number = exact.quantize(Decimal("1e-6") if level else Decimal("1e-4"), ROUND_CEILING if ceil else ROUND_FLOOR)
-    text = f"{number:f}".rstrip("0").rstrip(".")
-    return f"FL{text}" if level else f"{text} {height.unit.value} {height.reference.value}"
+    text = number_text(height.e4, height.unit, ceil=ceil)
+    return f"FL{text}" if height.unit is Unit.FL else f"{text} {height.unit.value} {height.reference.value}"
+
+
+def number_text(e4: int, unit: Unit, *, ceil: bool) -> str:
+    """Return a height as a decimal number of a unit, so fine that reading it gives the same 1e-4 m again.
+
+    Args:
+        e4: The height, 1e-4 m.
+        unit: The unit of the number.
+        ceil: Round up, for what is read rounding down; else down, for what is read rounding up.
+    """
+    fine = Decimal("0.000001") if unit is Unit.FL else Decimal("0.0001")
+    number = (Decimal(e4) / UNIT_E4[unit]).quantize(fine, ROUND_CEILING if ceil else ROUND_FLOOR)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number_of_height(height: Height) -> float:

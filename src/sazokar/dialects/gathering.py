@@ -5,115 +5,52 @@ Knows no format. A fault in one feature is kept and the next feature is read.
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
-from pathlib import PurePath
 from typing import Final
 
 import msgspec
 
-from sazokar.dialects.reading import GREATEST_FEATURES, Reading, Unreadable, Warning
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.shape import DEGREE_E7, Movement, Position, Shape
-from sazokar.domain.validity import validate_shape
+from sazokar.dialects.assembly import require_shape, require_sound
+from sazokar.dialects.fields import party_of
+from sazokar.dialects.reading import (
+    ASSUMED_ZONE,
+    GREATEST_FEATURES,
+    IGNORED_ELEVATION,
+    MISSING_LOWER,
+    MISSING_OPERATION,
+    MISSING_PARTY,
+    MISSING_UPPER,
+    UNCLOSED_RING,
+    Reading,
+    Unreadable,
+    Warning,
+)
+from sazokar.domain.shape import Shape
 from sazokar.domain.volume import Source, Volume
-from sazokar.errors import LimitError, MeaningError
+from sazokar.errors import FieldError, LimitError, MeaningError
 
 GREATEST_MADE_VERTICES: Final = 5_000_000
 """Of the arcs of a file at most this many vertices are made."""
 
-GREATEST_NAME: Final = 200
-"""A name holds at most this many characters."""
-
-_MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reorder or break the line that an officer reads."""
-_SHOWN: Final = 60
-"""A message quotes at most this many characters of what was found."""
-
-
-class FieldError(MeaningError):
-    """A field of a feature cannot be read; the feature is refused and the next one read.
-
-    Args:
-        field: The field; empty: the whole feature.
-        found: What was found.
-        expected: What would have been right.
-    """
-
-    def __init__(self, field: str, found: str, expected: str) -> None:
-        super().__init__(found, expected)
-        self.field = field
-
-
-@contextmanager
-def reading_field(name: str) -> Iterator[None]:
-    """Name the field in every error of meaning that its reading raises.
-
-    Raises:
-        FieldError: What was read within raised a `MeaningError`.
-    """
-    try:
-        yield
-    except FieldError:
-        raise
-    except MeaningError as error:
-        raise FieldError(name, error.found, error.expected) from error
-
-
-def quote(value: object) -> str:
-    """Return what was found, quoted and cut to a length that a person can read."""
-    text = value if isinstance(value, str) else repr(value)
-    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"
-
-
-def party_of(file: str) -> str:
-    """Return the party that a file without one belongs to: the stem of its name; `stdin` for standard input."""
-    stem = PurePath(file.replace("\\", "/")).stem
-    shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
-    return shown if shown not in ("", "-") else "stdin"
-
-
-def position_of(lat: float, lon: float) -> Position:
-    """Return the position nearest to a latitude and a longitude in degrees.
-
-    Raises:
-        FieldError: One of them is off the Earth or no number.
-    """
-    if not (math.isfinite(lat) and abs(lat) <= 90):
-        raise FieldError("latitude", f"{lat}", "a latitude between -90 and 90 degrees")
-    if not (math.isfinite(lon) and abs(lon) <= 180):
-        raise FieldError("longitude", f"{lon}", "a longitude between -180 and 180 degrees")
-    return Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7))
-
-
-def whole(field: str, value: object, unit_per_metre: int) -> int:
-    """Return a length in metres as a whole number of finer units, rounded up.
-
-    Args:
-        field: Name of the field, for the error.
-        value: A number, or its text; metres; 0 or more.
-        unit_per_metre: 1,000 for mm, 10,000 for 1e-4 m.
-
-    Raises:
-        FieldError: It is no number of metres from 0 to 1,000 km.
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise FieldError(field, quote(value), "a number of metres, such as 500")
-    try:
-        metres = Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise FieldError(field, quote(value), "a number of metres, such as 500") from error
-    if not (metres.is_finite() and 0 <= metres <= 1_000_000):
-        raise FieldError(field, quote(value), "metres between 0 and 1,000,000")
-    return math.ceil(metres * unit_per_metre)
+_MESSAGES: Final = {
+    MISSING_PARTY: "no party is named; taken from the file's name: {party}. Name the party.",
+    MISSING_OPERATION: "no operation is named; its id or number was taken. Name the operation.",
+    MISSING_LOWER: "no lower limit; taken as SFC. Give one, with its reference.",
+    MISSING_UPPER: "no upper limit; taken as UNL. Give one, with its reference.",
+    IGNORED_ELEVATION: "positions bear a third ordinate, which was ignored; heights are read from lower, upper and "
+    "altitudes.",
+    UNCLOSED_RING: "a ring does not end where it began; it was closed.",
+    ASSUMED_ZONE: "the file has neither role nor start and end; taken as zones that stand always.",
+}
 
 
 class Gathering:
     """All that one file has given so far.
+
+    A warning that `note` counts is given once per file, at its first feature, with the number of the others: a list of
+    100,000 sites without a party is one thing to look at.
 
     Args:
         file: The file's name as given.
@@ -121,9 +58,11 @@ class Gathering:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.party = party_of(file)
         self._volumes: list[Volume] = []
         self._unreadable: list[Unreadable] = []
         self._warnings: list[Warning] = []
+        self._noted: dict[str, tuple[str, int]] = {}
         self._said: set[str] = set()
         self._features = 0
         self._vertices = 0
@@ -146,17 +85,47 @@ class Gathering:
             del self._volumes[kept:]
             # What it assumed of a feature that it then refused would only distract from the refusal.
             self._warnings[said:] = [warning for warning in self._warnings[said:] if warning.feature != name]
-            field = error.field if isinstance(error, FieldError) else ""
-            self.refuse(name, field, error.found, error.expected)
+            self.refuse(name, error)
 
-    def refuse(self, feature: str, field: str, found: str, expected: str) -> None:
+    def take(self, volume: Volume) -> None:
+        """Keep a volume that `volume_of` made, and that is sound therefore.
+
+        Raises:
+            LimitError: The file gives more volumes than the stated limit of features.
+        """
+        if len(self._volumes) >= GREATEST_FEATURES:
+            raise LimitError(f"{self.file}: found more than {GREATEST_FEATURES:,} volumes; expected at most that")
+        self._volumes.append(volume)
+
+    def add(self, volume: Volume, feature: str) -> None:
+        """Keep a volume that a reader made by itself, as one of a feature.
+
+        Raises:
+            FieldError: It contradicts itself, or its shape cannot be judged.
+            LimitError: The file gives more volumes than the stated limit of features.
+        """
+        if volume.shape is not self._validated:  # a schedule gives one shape thousands of windows
+            require_shape(volume.shape)
+            self._validated = volume.shape
+        require_sound(volume)
+        self.take(msgspec.structs.replace(volume, source=Source(self.file, feature)))
+
+    def refuse(self, feature: str, error: MeaningError) -> None:
         """Keep what could not be read."""
+        field = error.field if isinstance(error, FieldError) else ""
+        found, expected = error.found, error.expected
         self._unreadable.append(
             Unreadable(file=self.file, feature=feature, field=field, found=found, expected=expected)
         )
 
+    def note(self, codes: Iterable[str], feature: str) -> None:
+        """Count what a person should look at again."""
+        for code in codes:
+            first, count = self._noted.get(code, (feature, 0))
+            self._noted[code] = (first, count + 1)
+
     def warn(self, code: str, feature: str, message: str) -> None:
-        """Keep what a person should look at again; what was said of a feature just before is not said twice."""
+        """Keep a warning with words of its own; what was said of a feature just before is not said twice."""
         warning = Warning(code=code, file=self.file, feature=feature, message=message)
         if warning not in self._warnings[-8:]:
             self._warnings.append(warning)
@@ -166,6 +135,11 @@ class Gathering:
         if code not in self._said:
             self._said.add(code)
             self.warn(code, "", message)
+
+    def party_instead(self) -> str:
+        """Return the party that the file stands for, and say once that it was taken as none is named."""
+        self.warn_once(MISSING_PARTY, _MESSAGES[MISSING_PARTY].format(party=self.party))
+        return self.party
 
     def spend(self, vertices: int) -> None:
         """Count vertices that are about to be made of arcs: a few bytes of arc make hundreds.
@@ -177,65 +151,39 @@ class Gathering:
         if self._vertices > GREATEST_MADE_VERTICES:
             raise LimitError(f"{self.file}: found more than {GREATEST_MADE_VERTICES:,} vertices; expected at most that")
 
-    def add(self, volume: Volume, feature: str) -> None:
-        """Keep a volume that was read.
-
-        Raises:
-            FieldError: It contradicts itself, or its shape cannot be judged.
-        """
-        if volume.shape is not self._validated:  # a schedule gives one shape thousands of windows
-            with reading_field("geometry"):
-                validate_shape(volume.shape)
-            self._validated = volume.shape
-        _require_names(volume)
-        _require_order(volume)
-        if len(self._volumes) >= GREATEST_FEATURES:
-            raise LimitError(f"{self.file}: found more than {GREATEST_FEATURES:,} volumes; expected at most that")
-        self._volumes.append(msgspec.structs.replace(volume, source=Source(self.file, feature)))
-
     def reading(self) -> Reading:
         """Return all that was gathered; the volumes of one operation are numbered 0, 1, 2, … in the file's order."""
         count: Counter[tuple[str, str]] = Counter()
         volumes = []
         for volume in self._volumes:
-            volumes.append(msgspec.structs.replace(volume, index=count[volume.party, volume.operation]))
-            count[volume.party, volume.operation] += 1
-        return Reading(tuple(volumes), tuple(self._unreadable), tuple(self._warnings))
+            index = count[volume.party, volume.operation]
+            count[volume.party, volume.operation] = index + 1
+            volumes.append(volume if volume.index == index else msgspec.structs.replace(volume, index=index))
+        warnings = list(self._warnings)
+        for code, (feature, number) in self._noted.items():
+            message = _MESSAGES[code].format(party=self.party)
+            others = f" The same holds for {number - 1:,} more." if number > 1 else ""
+            warnings.append(Warning(code=code, file=self.file, feature=feature, message=message + others))
+        return Reading(tuple(volumes), tuple(self._unreadable), tuple(warnings))
 
 
-def _shown(instant_ms: int) -> str:
-    known = BEGINNING_MS <= instant_ms <= END_MS
-    return format_instant(instant_ms) if known else f"{instant_ms} ms since 1970"
+def require_features(count: int, file: str) -> None:
+    """Pass where a file holds no more features than the stated limit.
+
+    Raises:
+        LimitError: It holds more.
+    """
+    if count > GREATEST_FEATURES:
+        raise LimitError(f"{file}: found {count:,} features; expected at most {GREATEST_FEATURES:,}")
 
 
-def _require_names(volume: Volume) -> None:
-    """Pass where no name is too long, or shows an officer other than what it holds."""
-    for field in ("operation", "party", "class_", "kind"):
-        name: str = getattr(volume, field)
-        if len(name) > GREATEST_NAME:
-            raise FieldError(field.rstrip("_"), f"{len(name):,} characters", f"at most {GREATEST_NAME}")
-        for character in name:
-            if character in _MISLEADING or unicodedata.category(character) in ("Cc", "Cs"):
-                found = f"the control character U+{ord(character):04X} in a name"
-                raise FieldError(field.rstrip("_"), found, "letters, digits and marks that show as they are")
-
-
-def _require_order(volume: Volume) -> None:
-    """Pass where neither the window nor the band contradicts itself or the shape (SZK-16: both places are named)."""
-    start, end, lower, upper = volume.start_ms, volume.end_ms, volume.lower, volume.upper
-    if not BEGINNING_MS <= start < end <= END_MS:
-        found = f"{_shown(start)} and {_shown(end)}"
-        raise FieldError("start and end", found, "an end after the start, both in the years 1 to 9999")
-    comparable = lower.reference is upper.reference and not upper.unlimited
-    if lower.unlimited or (comparable and lower.e4 >= upper.e4):
-        raise FieldError("lower and upper", f"{lower} and {upper}", "a lower limit below the upper")
-    if not isinstance(volume.shape, Movement):
-        return
-    if (start, end) != (volume.shape.times_ms[0], volume.shape.times_ms[-1]):
-        found = f"{_shown(start)} and {_shown(end)}"
-        raise FieldError("start and end", found, "the movement's own first and last times, or neither")
-    for number, e4 in enumerate(volume.shape.altitudes_e4, start=1):
-        if e4 < lower.e4 or (comparable and e4 > upper.e4):
-            altitude = msgspec.structs.replace(lower, e4=e4, surface=False)
-            found = f"altitude {number} at {altitude}, limits {lower} and {upper}"
-            raise FieldError("altitudes", found, "altitudes within the limits")
+def whole_file_unreadable(file: str, error: Exception) -> Reading:
+    """Return the reading of a file of which nothing could be taken."""
+    if isinstance(error, MeaningError):
+        field = error.field if isinstance(error, FieldError) else ""
+        return Reading(unreadable=(Unreadable(file=file, field=field, found=error.found, expected=error.expected),))
+    _, _, told = str(error).rpartition(f"{file}: found ")
+    found, _, expected = told.partition("; expected ")
+    return Reading(
+        unreadable=(Unreadable(file=file, found=found or str(error), expected=expected or "a file to read"),)
+    )

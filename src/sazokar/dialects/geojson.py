@@ -1,8 +1,9 @@
 """GeoJSON in Sazokar's own profile, version 1: read and written, nothing lost between the two.
 
-One `Feature` per volume, alone or in a `FeatureCollection`. The geometry is a `Polygon`, a `MultiPolygon`, a `Point`
-with `radius_m`, a `LineString` with `half_width_m` (a corridor), or that with `times`, and perhaps `altitudes` and
-`half_height_m` (a movement). A `Polygon` with `rectangle` ([west, south, east, north]) is bounded by parallels.
+One `Feature` per volume: alone, in a `FeatureCollection`, one per line, or as a text sequence (RFC 8142). The geometry
+is a `Polygon`, a `MultiPolygon`, a `Point` with `radius_m`, a `LineString` with `half_width_m` (a corridor), or that
+with `times`, and perhaps `altitudes` and `half_height_m` (a movement). A `Polygon` with `rectangle` ([west, south,
+east, north]) is bounded by parallels.
 `data/geojson-profile-1.schema.json` is the profile for machines; a test holds it to this file.
 
 Practice: null is the same as absent. Members that the profile does not name are ignored; a member named twice is
@@ -23,25 +24,18 @@ from typing import Final, Literal
 import msgspec
 
 from sazokar.dialects import fields
-from sazokar.dialects.assembly import (
-    IGNORED_ELEVATION,
-    MISSING_OPERATION,
-    MISSING_PARTY,
-    UNCLOSED_RING,
-    Gathering,
-    Terms,
-    require_features,
-    volume_of,
-)
+from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.dialects.document import (
     not_json,
-    plain_json,
+    plain_utf8,
     raise_fault,
+    records_of,
     require_distinct_members,
     require_nesting,
     shown,
 )
-from sazokar.dialects.reading import Reading
+from sazokar.dialects.gathering import Gathering, require_features
+from sazokar.dialects.reading import IGNORED_ELEVATION, MISSING_OPERATION, MISSING_PARTY, UNCLOSED_RING, Reading
 from sazokar.domain.height import UNIT_E4, Height
 from sazokar.domain.instant import format_instant
 from sazokar.domain.shape import (
@@ -159,22 +153,24 @@ def read(content: bytes, file: str) -> Reading:
     """Return the volumes of a GeoJSON file.
 
     Args:
-        content: A `FeatureCollection` or one `Feature`, UTF-8.
+        content: A `FeatureCollection`, one `Feature`, or one on each line, UTF-8.
         file: The file's name as given; its stem names the party where a feature does not.
 
     Raises:
         LimitError: The file is too large, nests too deep or holds too many features.
         UnreadableError: It is not GeoJSON of this profile at all.
     """
-    content = plain_json(content, file)
-    features = _features(content, file)
+    content = plain_utf8(content, file)
+    records = records_of(content)
+    for text in (content,) if records is None else records:
+        require_nesting(text, file)
+    features = _features(content, file) if records is None else records
     require_features(len(features), file)
-    party = fields.party_of_file(file)
-    gathering = Gathering(file, party)
+    gathering = Gathering(file)
     for number, feature in enumerate(features, 1):
         noted: list[str] = []
         try:
-            volume = _read_one(bytes(feature), (file, party, number), noted)
+            volume = _read_one(bytes(feature), (file, gathering.party, number), noted)
         except MeaningError as error:
             gathering.refuse(_label(feature, number), error)
             continue
@@ -192,7 +188,7 @@ def read_feature(content: bytes, file: str = "-") -> Volume:
         MeaningError: It is no feature of this profile; a `FieldError` names the field.
     """
     require_nesting(content, file)
-    return _read_one(content, (file, fields.party_of_file(file), 1), [])
+    return _read_one(content, (file, fields.party_of(file), 1), [])
 
 
 def _features(content: bytes, file: str) -> Sequence[bytes | msgspec.Raw]:

@@ -17,14 +17,15 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, position_of, quote, reading_field, whole
+from sazokar.dialects.fields import length_written, position_of, priority_written, quote, reading_field
+from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import child_text, children, local_name, parse_xml, split_name
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
 from sazokar.domain.instant import parse_instant
 from sazokar.domain.shape import Movement
 from sazokar.domain.volume import ANY_CLASS, Volume
-from sazokar.errors import UnreadableError
+from sazokar.errors import FieldError, UnreadableError
 
 NAMESPACE: Final = "urn:sazokar:gpx:1"
 """Namespace of what a track or route may say of itself in its `<extensions>`."""
@@ -116,14 +117,10 @@ def _read_segment(
     points, times = _timed(elements)
     if len(points) < 2:
         raise FieldError("points", "one point (or several that say the same)", "two points or more, each with its time")
-    half_width = whole("half_width_m", extensions.get("half_width_m", "0"), 1_000)
-    half_height = whole("half_height_m", extensions.get("half_height_m", "0"), 10_000)
+    half_width = length_written(extensions.get("half_width_m", "0"), "half_width_m")
+    half_height = length_written(extensions.get("half_height_m", "0"), "half_height_m", 10_000)
     altitudes = _altitudes(points, feature, gathering)
     lower, upper = _band(altitudes, half_height)
-    party = extensions.get("party")
-    if not party:
-        party = party_of(gathering.file)
-        gathering.warn_once("missing-party", f"No party is named; the file's name was taken: {party}.")
     shape = Movement(
         tuple(position_of(point.lat, point.lon) for point in points),
         tuple(times),
@@ -133,7 +130,7 @@ def _read_segment(
     )
     volume = Volume(
         operation=extensions.get("operation") or name,
-        party=party,
+        party=extensions.get("party") or gathering.party_instead(),
         shape=shape,
         lower=lower,
         upper=upper,
@@ -141,7 +138,7 @@ def _read_segment(
         end_ms=times[-1],
         class_=extensions.get("class") or ANY_CLASS,
         kind=extensions.get("kind", ""),
-        priority=_priority(extensions.get("priority", "0")),
+        priority=priority_written(extensions.get("priority", "0")),
     )
     gathering.add(volume, feature)
 
@@ -207,10 +204,3 @@ def _extensions(line: Element) -> dict[str, str]:
         for element in holder
         if split_name(element)[0] == NAMESPACE
     }
-
-
-def _priority(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise FieldError("priority", quote(text), "a whole number") from error

@@ -29,7 +29,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, position_of, quote, reading_field, whole
+from sazokar.dialects.fields import length_written, position_of, priority_written, quote, reading_field, role_of
+from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.kml_height import MODE_REFERENCES, altitudes_of, extruded_top, limit_of, track_altitudes
 from sazokar.dialects.kml_placemark import Geometry, Placemark, Vertex, geometries_of, placemarks_of, vertices_of
 from sazokar.dialects.kml_time import parse_moment
@@ -50,7 +51,7 @@ from sazokar.domain.shape import (
     Shape,
 )
 from sazokar.domain.volume import ANY_CLASS, Role, Volume
-from sazokar.errors import MeaningError, UnreadableError
+from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 __all__ = ["read", "write"]
 
@@ -102,7 +103,7 @@ class _PlacemarkReader:
             self._warn("no-geometry", "It has no geometry, so there is nothing to judge.")
         for form in forms:
             lower, upper, shape = self._heights(form)
-            role = self._role()
+            role = role_of(self.data.get("role") or Role.OPERATION)
             start_ms, end_ms = self._window(shape, role)
             volume = Volume(
                 operation=self._operation(),
@@ -115,7 +116,7 @@ class _PlacemarkReader:
                 role=role,
                 class_=self.data.get("class") or ANY_CLASS,
                 kind=self.data.get("kind", ""),
-                priority=self._priority(),
+                priority=priority_written(self.data.get("priority") or "0"),
             )
             self.gathering.add(volume, self.feature)
 
@@ -132,24 +133,7 @@ class _PlacemarkReader:
         return name
 
     def _party(self) -> str:
-        if party := self.data.get("party"):
-            return party
-        party = party_of(self.gathering.file)
-        self.gathering.warn_once("missing-party", f"No party is named; the file's name was taken: {party}.")
-        return party
-
-    def _role(self) -> Role:
-        written = self.data.get("role") or Role.OPERATION
-        if written not in tuple(Role):
-            raise FieldError("role", quote(written), "operation or zone")
-        return Role(written)
-
-    def _priority(self) -> int:
-        written = self.data.get("priority") or "0"
-        try:
-            return int(written)
-        except ValueError as error:
-            raise FieldError("priority", quote(written), "a whole number") from error
+        return self.data.get("party") or self.gathering.party_instead()
 
     # Where.
 
@@ -193,7 +177,7 @@ class _PlacemarkReader:
     def _length(self, field: str) -> int:
         if not (written := self.data.get(field)):
             raise FieldError(field, "none", "a number of metres, such as 500")
-        return whole(field, written, 1_000)
+        return length_written(written, field)
 
     def _shape(self, geometry: Geometry) -> Shape:
         match geometry.kind:
@@ -222,7 +206,7 @@ class _PlacemarkReader:
         for number, time in enumerate(times, start=1):
             with reading_field(f"time of position {number}"):
                 instants.append(parse_instant(time))
-        return Movement(line, tuple(instants), whole("half_width_m", self.data.get("half_width_m") or "0", 1_000))
+        return Movement(line, tuple(instants), length_written(self.data.get("half_width_m") or "0", "half_width_m"))
 
     # How high.
 
@@ -232,7 +216,9 @@ class _PlacemarkReader:
         shape = form.shape
         if isinstance(shape, Movement):
             altitudes, drawn = self._altitudes(form, stated.get("lower"))
-            half_height = whole("half_height_m", self.data.get("half_height_m") or "0", 10_000) if altitudes else 0
+            half_height = (
+                length_written(self.data.get("half_height_m") or "0", "half_height_m", 10_000) if altitudes else 0
+            )
             shape = msgspec.structs.replace(shape, altitudes_e4=altitudes, half_height_e4=half_height)
             if altitudes and drawn is not None:
                 lower_e4, upper_e4 = min(altitudes) - half_height, max(altitudes) + half_height

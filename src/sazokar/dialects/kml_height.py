@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, quote, reading_field
+from sazokar.dialects.fields import number_text, quote, reading_field
 from sazokar.dialects.kml_placemark import Geometry
 from sazokar.domain.height import UNIT_E4, Height, Reference, Unit, height_of, parse_height
+from sazokar.errors import FieldError
 
 MODE_REFERENCES: Final = {"absolute": Reference.AMSL, "relativeToGround": Reference.AGL}
 """What an altitude is measured from; every other mode says nothing of the height."""
@@ -52,20 +53,6 @@ def limit_text(height: Height, field: str) -> str:
             return f"FL{height.e4 // UNIT_E4[Unit.FL]:03d}"
         return f'{{"value": {number}, "unit": "FL", "reference": "{height.reference}"}}'
     return f"{number} {height.unit} {height.reference}"
-
-
-def number_text(e4: int, unit: Unit, *, ceil: bool) -> str:
-    """Return a height as a decimal number of a unit, so fine that reading it gives the same 1e-4 m again.
-
-    Args:
-        e4: The height, 1e-4 m.
-        unit: The unit of the number.
-        ceil: Round up, for what is read rounding down; else down, for what is read rounding up.
-    """
-    fine = Decimal("0.000001") if unit is Unit.FL else Decimal("0.0001")
-    number = (Decimal(e4) / UNIT_E4[unit]).quantize(fine, ROUND_CEILING if ceil else ROUND_FLOOR)
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def altitudes_of(text: str, lower: Height) -> tuple[int, ...]:

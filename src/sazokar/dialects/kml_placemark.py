@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, quote
+from sazokar.dialects.fields import quote
 from sazokar.dialects.xml import child_text, children, local_name
 from sazokar.domain.shape import GREATEST_VERTICES
+from sazokar.errors import FieldError
 
 _GEOMETRIES: Final = frozenset({"Point", "LineString", "LinearRing", "Polygon", "Track"})
 _GROUPS: Final = frozenset({"MultiGeometry", "MultiTrack"})

@@ -17,7 +17,8 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from sazokar.dialects.arc import Arc, circle_outline, distance_and_bearing, point_at, ring_of
-from sazokar.dialects.kml_height import limit_text, number_text
+from sazokar.dialects.fields import number_text
+from sazokar.dialects.kml_height import limit_text
 from sazokar.domain.height import Height, Reference
 from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.shape import (

@@ -19,13 +19,14 @@ from typing import Final
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, Gathering, party_of, quote, reading_field
+from sazokar.dialects.fields import quote, reading_field
+from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.openair_geometry import Boundary, altitude_of
 from sazokar.dialects.reading import Reading, require_size
 from sazokar.domain.height import Height
 from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
 from sazokar.domain.volume import Role, Volume
-from sazokar.errors import MeaningError, UnreadableError
+from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 GREATEST_LINE: Final = 2_000
 """A line holds at most this many characters."""
@@ -59,9 +60,8 @@ def read(content: bytes, file: str) -> Reading:
             _read_airspace(lines, name, feature, gathering)
     if airspaces[0][0].command != "AC":
         line = airspaces[0][0]
-        gathering.refuse(
-            f"line {line.number}", line.command, quote(line.rest), "AC, which begins an airspace, before it"
-        )
+        error = FieldError(line.command, quote(line.rest), "AC, which begins an airspace, before it")
+        gathering.refuse(f"line {line.number}", error)
     return gathering.reading()
 
 
@@ -127,8 +127,7 @@ def _read_airspace(lines: list[_Line], name: str, feature: str, gathering: Gathe
             feature,
             "Its activation times are not given (AA NONE); it was taken as always active.",
         )
-    party = party_of(gathering.file)
-    gathering.warn_once("missing-party", f"OpenAir names no party; the file's name was taken: {party}.")
+    party = gathering.party_instead()
     gathering.spend(airspace.boundary.vertex_count)
     shape = airspace.boundary.shape(lambda code, message: gathering.warn(code, feature, message))
     for start_ms, end_ms in airspace.windows or [(BEGINNING_MS, END_MS)]:

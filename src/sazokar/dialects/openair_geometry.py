@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 from sazokar.dialects.arc import Arc, Piece, distance_and_bearing, point_at, ring_of, vertex_count
-from sazokar.dialects.gathering import FieldError, position_of, quote
+from sazokar.dialects.fields import position_of, quote
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.shape import GREATEST_RADIUS_MM, GREATEST_VERTICES, Circle, Corridor, Polygon, Position, Shape
+from sazokar.errors import FieldError
 
 WARNED_DIFFERENCE: Final = 0.01
 """The two points of an arc may differ by this part in their distance from the centre (and 50 m) without a warning."""

@@ -1,6 +1,7 @@
 """What a dialect gives back: the volumes that could be read, what could not, and what should be looked at again.
 
-One bad feature does not hide the others. Every fault names file, feature and field, what was found and what is expected.
+One bad feature does not hide the others. Every fault names file, feature and field, what was found and what is
+expected.
 """
 
 from __future__ import annotations
@@ -18,6 +19,16 @@ GREATEST_FEATURES: Final = 200_000
 """A file holds at most this many features."""
 GREATEST_NESTING: Final = 64
 """JSON and XML nest at most this deep."""
+
+
+MISSING_PARTY: Final = "missing-party"
+MISSING_OPERATION: Final = "missing-operation"
+MISSING_LOWER: Final = "missing-lower"
+MISSING_UPPER: Final = "missing-upper"
+IGNORED_ELEVATION: Final = "ignored-elevation"
+UNCLOSED_RING: Final = "unclosed-ring"
+ASSUMED_ZONE: Final = "assumed-zone"
+"""Codes of the warnings that several dialects give; every dialect gives them under the same code."""
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,18 +33,18 @@ from typing import Final
 import msgspec
 
 from sazokar.dialects import fields
-from sazokar.dialects.assembly import (
-    ASSUMED_ZONE,
-    MISSING_OPERATION,
-    MISSING_PARTY,
-    Gathering,
-    Terms,
-    require_features,
-    volume_of,
-)
+from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.dialects.coordinate import Notation, format_coordinate, parse_coordinate
 from sazokar.dialects.document import plain_utf8
-from sazokar.dialects.reading import GREATEST_BYTES, GREATEST_FEATURES, Reading
+from sazokar.dialects.gathering import Gathering, require_features
+from sazokar.dialects.reading import (
+    ASSUMED_ZONE,
+    GREATEST_BYTES,
+    GREATEST_FEATURES,
+    MISSING_OPERATION,
+    MISSING_PARTY,
+    Reading,
+)
 from sazokar.domain.height import UNIT_E4, Height
 from sazokar.domain.instant import format_instant
 from sazokar.domain.quantity import parse_length
@@ -102,7 +102,7 @@ def read(content: bytes, file: str) -> Reading:
         UnreadableError: It is not CSV, or its first row does not name columns that give a place.
     """
     text = plain_utf8(content, file).decode("utf-8")
-    gathering = Gathering(file, fields.party_of_file(file))
+    gathering = Gathering(file)
     rows = _rows(text, _delimiter(text), file)
     table = _header(next(rows, (1, []))[1], gathering)
     for count, (number, cells) in enumerate(rows, 1):
@@ -200,7 +200,7 @@ def _terms(row: Mapping[str, str], table: _Table, source: Source, noted: list[st
         role=role,
         class_=fields.name_of(row.get("class", ""), "class") or ANY_CLASS,
         kind=fields.name_of(row.get("kind", ""), "kind"),
-        priority=_priority(row.get("priority", "0")),
+        priority=fields.priority_written(row.get("priority", "0")),
         lower=_height(row, "lower", ceil=False),
         upper=_height(row, "upper", ceil=True),
         start_ms=fields.instant_of(row["start"], "start") if "start" in row else None,
@@ -208,17 +208,11 @@ def _terms(row: Mapping[str, str], table: _Table, source: Source, noted: list[st
     )
 
 
-def _priority(text: str) -> int:
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
-        raise FieldError("priority", repr(text[:60]), "a whole number")
-    return fields.priority_of(int(text))
-
-
 def _height(row: Mapping[str, str], field: str, *, ceil: bool) -> Height | None:
     if field not in row:
         return None
-    return fields.of_field(field, lambda: fields.height_of_written(row[field], ceil=ceil))
+    with fields.reading_field(field):
+        return fields.height_of_written(row[field], ceil=ceil)
 
 
 def _shape(row: Mapping[str, str], lower: Height | None) -> Shape:
@@ -267,7 +261,8 @@ def _length(row: Mapping[str, str], field: str, *, positive: bool = False) -> in
         return fields.length_mm(_number(row[plain], plain), plain, positive=positive)
     if field not in row:
         raise FieldError(field, "nothing", "a length with its unit, such as 300 m")
-    millimetres = fields.of_field(field, lambda: parse_length(row[field]))
+    with fields.reading_field(field):
+        millimetres = parse_length(row[field])
     if positive and millimetres == 0:
         raise FieldError(field, repr(row[field]), "more than 0")
     return millimetres

@@ -13,10 +13,14 @@ from typing import Final
 
 import msgspec
 
-from sazokar.dialects.gathering import FieldError, position_of, quote, reading_field
+from sazokar.dialects.document import require_distinct_members
+from sazokar.dialects.fields import position_of, quote, reading_field
+from sazokar.dialects.gathering import Gathering
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, parse_instant
-from sazokar.domain.shape import Polygon, Position
+from sazokar.domain.shape import Polygon, Position, Shape
+from sazokar.domain.volume import Role, Volume
+from sazokar.errors import FieldError, MeaningError
 
 GREATEST_WINDOWS: Final = 2_000
 """A schedule is expanded into at most this many windows; a longer one is taken as always applicable."""
@@ -28,6 +32,14 @@ _REFERENCES: Final = {
     "AGL": Reference.AGL, "AMSL": Reference.AMSL, "WGS84": Reference.HAE, "HAE": Reference.HAE, "W84": Reference.HAE,
 }  # fmt: skip
 _UNITS: Final = {"M": Unit.M, "FT": Unit.FT}
+
+_MEMBERS: Final = frozenset({
+    "identifier", "restriction", "applicability", "limitedApplicability", "geometry", "properties", "layer", "extent",
+    "horizontalProjection", "coordinates", "center", "radius", "lowerLimit", "upperLimit", "lowerVerticalReference",
+    "upperVerticalReference", "uomDimensions", "lower", "upper", "lowerReference", "upperReference", "uom",
+    "startDateTime", "endDateTime", "permanent", "schedule", "type",
+})  # fmt: skip
+"""Members that decide where and when a zone is: one that is named twice contradicts itself (SZK-16)."""
 
 Warn = Callable[[str, str], None]
 """Told the code and the sentence of a warning."""
@@ -43,6 +55,75 @@ def object_of(value: object, field: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise FieldError(field, quote(value), "an object")
     return value
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """What a zone is called and when it applies."""
+
+    identifier: str
+    kind: str
+    windows: list[Window]
+
+
+Space = tuple[Shape, Height, Height]
+"""Shape, lower limit and upper limit."""
+
+
+def gather_features(
+    features: Sequence[msgspec.Raw], gathering: Gathering, read_zone: Callable[[dict[str, object], str], None]
+) -> None:
+    """Read each feature of a file, under the name by which a person would find it.
+
+    Args:
+        features: The JSON of each.
+        gathering: Keeps what is read, and what is wrong.
+        read_zone: Told a feature and its name.
+    """
+    for number, raw in enumerate(features, start=1):
+        fault, feature = _decoded(raw)
+        name = f"feature {number}" + _shown_identifier(feature)
+        with gathering.feature(name):
+            if fault is not None:
+                raise fault
+            require_distinct_members(bytes(raw), _MEMBERS)
+            read_zone(object_of(feature, ""), name)
+
+
+def _decoded(raw: msgspec.Raw) -> tuple[MeaningError | None, object]:
+    """Return a feature, or what is wrong with its text: numbers and texts are looked into only now."""
+    try:
+        return None, msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return MeaningError(f"text that is not JSON ({error})", "JSON"), None
+
+
+def _shown_identifier(feature: object) -> str:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    holder = properties if isinstance(properties, dict) and "identifier" in properties else feature
+    identifier = holder.get("identifier") if isinstance(holder, dict) else None
+    return f" ({identifier[:60]})" if isinstance(identifier, str) else ""
+
+
+def gather_zone(zone: Zone, space: Space, name: str, gathering: Gathering) -> None:
+    """Keep a space of a zone, once for each window in which it applies; the party is the file's stem.
+
+    Raises:
+        FieldError: It contradicts itself, or its shape cannot be judged.
+    """
+    shape, lower, upper = space
+    for start_ms, end_ms in zone.windows:
+        volume = Volume(
+            operation=zone.identifier,
+            party=gathering.party_instead(),
+            shape=shape,
+            lower=lower,
+            upper=upper,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            role=Role.ZONE,
+            kind=zone.kind,
+        )
+        gathering.add(volume, name)
 
 
 def list_of(value: object, field: str) -> list[object]:

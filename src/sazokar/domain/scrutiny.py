@@ -35,11 +35,18 @@ GREATEST_DOUBTS: Final = 20
 """At most this many doubts of one kind are told one by one."""
 GREATEST_COMPARISONS: Final = 2_000_000
 """At most this many pairs of sites are compared."""
+MEANT_M: Final = 500.0
+"""A site that, read as minutes and seconds, lies nearer than this to another listed one was likely typed so."""
+GREATEST_IN_CELL: Final = 32
+"""At most this many sites of a cell are looked at for it."""
 LEAST_ALIKE: Final = 6
 """From this many sites on, all of them looking like degrees, minutes and seconds is no chance (0.13^6)."""
 GEOID_E4: Final = 1_100_000
 """No geoid undulation is beyond ±110 m."""
 _TURN_E7: Final = 360 * DEGREE_E7
+
+Place = tuple[float, float, float]
+"""A position in earth-centred metres."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -72,6 +79,7 @@ def scrutinise(
     if area is not None:
         checks.append(_of_area(ordered, area))
     checks.append(_like_sexagesimal(ordered))
+    checks.append(_meant_near_another(ordered, area))
     if now_ms is not None:
         checks.append(_past(ordered, now_ms))
     return tuple(doubt for check in checks for doubt in _bounded(check))
@@ -244,6 +252,38 @@ def _like_sexagesimal(volumes: Sequence[Volume]) -> Iterator[Doubt]:
             yield Doubt("dms-as-decimal", f"{message} Check that 36.4830 does not stand for 36°48'30\".")
 
 
+def _meant_near_another(volumes: Sequence[Volume], area: Rectangle | None) -> Iterator[Doubt]:
+    """Give sites that lie near no other, and near one when their decimals are read as minutes and seconds.
+
+    Such a site lies well inside the area either way, so that only the others tell.
+    """
+    sites = [(volume, volume.shape.centre) for volume in volumes if isinstance(volume.shape, Circle)]
+    cells: dict[tuple[int, int, int], list[tuple[str, Place]]] = {}
+    for volume, centre in sites:
+        place = _earth_centred(centre)
+        cell = cells.setdefault(_cell(place, MEANT_M), [])
+        if len(cell) < GREATEST_IN_CELL:
+            cell.append((volume.name, place))
+    for volume, centre in sites:
+        meant = _as_sexagesimal(centre)
+        if meant is None or (area is not None and _inside(meant, area) and not _inside(centre, area)):
+            continue  # the latter is told as outside the area already
+        near = _neighbour(volume.name, _earth_centred(meant), cells)
+        if near and not _neighbour(volume.name, _earth_centred(centre), cells):
+            read = f"{volume.name}: read as minutes and seconds, the decimals of {centre.lat:.4f}, {centre.lon:.4f}"
+            message = f"{read} give a place within {MEANT_M:.0f} m of {near}. Check the notation."
+            yield Doubt("dms-as-decimal", message, volume)
+
+
+def _neighbour(name: str, place: Place, cells: dict[tuple[int, int, int], list[tuple[str, Place]]]) -> str:
+    """Return the name of another site nearer than `MEANT_M` to a place; empty: there is none."""
+    for cell in _around(*_cell(place, MEANT_M)):
+        for other, elsewhere in cells.get(cell, ()):
+            if other != name and dist(place, elsewhere) < MEANT_M:
+                return other
+    return ""
+
+
 def _duplicates(volumes: Sequence[Volume]) -> Iterator[Doubt]:
     """Give volumes of two operations that are the same in shape, band, window and kind."""
     first: dict[object, Volume] = {}
@@ -258,13 +298,13 @@ def _duplicates(volumes: Sequence[Volume]) -> Iterator[Doubt]:
 def _near_sites(volumes: Sequence[Volume]) -> Iterator[Doubt]:
     """Give sites of one kind and window, of two names, whose centres are the same or nearer than `NEAR_M`."""
     sites = [(volume, volume.shape) for volume in volumes if isinstance(volume.shape, Circle)]
-    cells: dict[object, list[tuple[Volume, Circle, tuple[float, float, float]]]] = {}
+    cells: dict[object, list[tuple[Volume, Circle, Place]]] = {}
     compared = 0
     for volume, circle in sites:
         place = _earth_centred(circle.centre)
         like = (volume.kind, volume.role, volume.start_ms, volume.end_ms)
-        east, north, up = (int(axis // NEAR_M) for axis in place)
-        for cell in _around(east, north, up):
+        at = _cell(place, NEAR_M)
+        for cell in _around(*at):
             for other, about, elsewhere in cells.get((like, cell), ()):
                 compared += 1
                 if compared > GREATEST_COMPARISONS:
@@ -272,7 +312,11 @@ def _near_sites(volumes: Sequence[Volume]) -> Iterator[Doubt]:
                     return
                 if other.name != volume.name and (doubt := _nearness(volume, circle, other, about, place, elsewhere)):
                     yield doubt
-        cells.setdefault((like, (east, north, up)), []).append((volume, circle, place))
+        cells.setdefault((like, at), []).append((volume, circle, place))
+
+
+def _cell(place: Place, size_m: float) -> tuple[int, int, int]:
+    return int(place[0] // size_m), int(place[1] // size_m), int(place[2] // size_m)
 
 
 def _around(east: int, north: int, up: int) -> Iterator[tuple[int, int, int]]:
@@ -287,8 +331,8 @@ def _nearness(
     circle: Circle,
     other: Volume,
     about: Circle,
-    place: tuple[float, float, float],
-    elsewhere: tuple[float, float, float],
+    place: Place,
+    elsewhere: Place,
 ) -> Doubt | None:
     if circle.centre == about.centre:
         if circle == about and (volume.lower, volume.upper) == (other.lower, other.upper):
@@ -301,7 +345,7 @@ def _nearness(
     return Doubt("near-duplicate", message, volume)
 
 
-def _earth_centred(position: Position) -> tuple[float, float, float]:
+def _earth_centred(position: Position) -> Place:
     """Return a position on the WGS 84 ellipsoid in earth-centred metres; a chord of 300 m is its arc to 0.03 µm."""
     lat, lon = radians(position.lat), radians(position.lon)
     squared = 6.69437999014e-3

@@ -11,7 +11,7 @@ import msgspec
 
 from sazokar.domain.altitude import GroundBand
 from sazokar.domain.height import GREATEST_E4, UNIT_E4, Unit
-from sazokar.domain.quantity import parse_duration, parse_length
+from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
 from sazokar.domain.rules import Minima, RuleSet, validate_minima
 from sazokar.domain.shape import DEGREE_E7, Rectangle
 from sazokar.errors import MeaningError, UnreadableError
@@ -39,7 +39,7 @@ def rules_of(path: str | None, horizontal: str | None, vertical: str | None, tim
     default = rules.default
     typed = Minima(
         _quantity("--horizontal", horizontal, default.horizontal_mm),
-        _vertical(vertical, default.vertical_e4),
+        _quantity("--vertical", vertical, default.vertical_e4),
         _quantity("--time", time, default.time_ms),
     )
     validate_minima(typed, "the minima typed")
@@ -50,20 +50,12 @@ def _quantity(option: str, text: str | None, default: int) -> int:
     if text is None:
         return default
     try:
-        return parse_duration(text) if option == "--time" else parse_length(text)
+        return _PARSERS[option](text)
     except MeaningError as error:
         raise UnreadableError(f"{option}: {error}") from error
 
 
-def _vertical(text: str | None, default_e4: int) -> int:
-    """Return a vertical minimum in 1e-4 m: finer than the mm of a length, since a foot is 304.8 mm."""
-    if text is None:
-        return default_e4
-    whole_mm = _quantity("--vertical", text, 0)
-    match = re.fullmatch(r"\s*([\d.]+)\s*ft\s*", text, re.ASCII | re.IGNORECASE)
-    if match is None:
-        return whole_mm * 10
-    return int((Decimal(match[1]) * UNIT_E4[Unit.FT]).to_integral_value(ROUND_CEILING))
+_PARSERS: Final = {"--horizontal": parse_length, "--vertical": parse_vertical, "--time": parse_duration}
 
 
 def ground_of(text: str | None) -> GroundBand | None:
