@@ -19,7 +19,8 @@ outside it. The rounding to 1e-7 degree (at most 8 mm) and the arithmetic (nanom
 the disc, so the bite is never greater than the true one.
 
 **Excess.** Either way the polygon exceeds the true shape along the arc by at most
-max(5 cm, 9.52e-6 R) · 1.01 + 3 cm + 2 d, nowhere else, and never falls short of it.
+max(5 cm, 9.52e-6 R) · 1.01 + 3 cm + 2 d, nowhere else, and never falls short of it. R is the distance of the filed points;
+where these were rounded from a radius to 1e-7 degree, they are up to 8 mm farther than it, and so is the excess.
 
 Source: C. F. F. Karney, Algorithms for geodesics, J. Geodesy 87 (2013), by PROJ; the comparison theorem is in any
 textbook of Riemannian geometry.

@@ -8,7 +8,9 @@ Does not choose who should move.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from functools import cache
+from math import atan2, degrees, hypot
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -30,6 +32,9 @@ from sazokar.domain.shape import (
 )
 from sazokar.domain.volume import Role, Volume
 from sazokar.errors import MeaningError
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 MINUTE_MS: Final = 60_000
 HUNDRED_FEET_E4: Final = 100 * UNIT_E4[Unit.FT]
@@ -220,17 +225,17 @@ def _polygon_shifted(polygon: Polygon, east_mm: int, north_mm: int) -> Polygon:
 
 def _moved(line: Sequence[Position], east_mm: int, north_mm: int) -> tuple[Position, ...]:
     """Return positions moved along the geodesic of one azimuth and length (Karney 2013, through PROJ)."""
-    import numpy as np
-    from pyproj import Geod
+    azimuth, distance = degrees(atan2(east_mm, north_mm)), hypot(east_mm, north_mm) / 1000
+    return tuple(_arrival(position, azimuth, distance) for position in line)
 
-    lons = np.array([position.lon_e7 for position in line]) / DEGREE_E7
-    lats = np.array([position.lat_e7 for position in line]) / DEGREE_E7
-    azimuth = np.full(len(line), np.degrees(np.arctan2(east_mm, north_mm)))
-    distance = np.full(len(line), np.hypot(east_mm, north_mm) / 1000)
-    lons, lats, _ = Geod(ellps="WGS84").fwd(lons, lats, azimuth, distance)
-    return tuple(
-        Position(lat, lon)
-        for lat, lon in zip(
-            np.rint(lats * DEGREE_E7).astype(int).tolist(), np.rint(lons * DEGREE_E7).astype(int).tolist(), strict=True
-        )
-    )
+
+def _arrival(position: Position, azimuth: float, distance: float) -> Position:
+    lon, lat, _ = _geod().fwd(position.lon, position.lat, azimuth, distance)
+    return Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7))
+
+
+@cache
+def _geod() -> Geod:
+    from pyproj import Geod  # a tenth of a second, only where a shift is searched
+
+    return Geod(ellps="WGS84")
