@@ -36,7 +36,7 @@ class SlabTrees:
 
     def __init__(self, load: Workload) -> None:
         self.of = pieces(load)
-        self.shapes = _shapes(self.of)
+        self.shapes = shapes_of(self.of, self.of.x, self.of.y)
         bounds = shapely.bounds(self.shapes)
         margin = ((self.of.radius_m + HORIZONTAL_M / 2) * WIDEST_SCALE + DOUBT_M)[:, None]
         self.boxes = shapely.box(*np.hstack((bounds[:, :2] - margin, bounds[:, 2:] + margin)).T)
@@ -60,7 +60,7 @@ class SlabTrees:
             self._decide(np.concatenate(waiting), sure, near)
         keys = np.unique(np.concatenate(sure))
         rest = np.concatenate(near)
-        rest = rest[~np.isin(_keys(self.of, rest), keys)]
+        rest = rest[~np.isin(pair_keys(self.of, rest), keys)]
         keys = np.unique(np.concatenate((keys, self._settle(rest))))
         return np.stack((keys >> 32, keys & 0xFFFFFFFF), axis=1)
 
@@ -91,7 +91,7 @@ class SlabTrees:
         """Sort pairs by the plane's distance: surely too near, in doubt, or (not kept) surely apart."""
         distance, doubt = plane_distances(self.of, self.shapes, both[:, 0], both[:, 1])
         reach = reaches(self.of, both)
-        sure.append(np.unique(_keys(self.of, both[distance < reach - doubt])))
+        sure.append(np.unique(pair_keys(self.of, both[distance < reach - doubt])))
         near.append(both[np.abs(distance - reach) <= doubt])
 
     def _settle(self, both: Ints) -> Ints:
@@ -102,7 +102,7 @@ class SlabTrees:
         self.settled_by_geodesic = len(both)
         plane, _ = plane_distances(self.of, self.shapes, both[:, 0], both[:, 1])
         self.worst_plane_m = float(np.abs(plane - found).max())
-        return _keys(self.of, both[found < reaches(self.of, both)])
+        return pair_keys(self.of, both[found < reaches(self.of, both)])
 
 
 def reaches(of: Pieces, both: Ints) -> Floats:
@@ -142,9 +142,9 @@ def _ends(of: Pieces, rows: Ints) -> Floats:
     return np.stack((np.stack((of.x[k], of.y[k]), axis=1), np.stack((of.x[k + 1], of.y[k + 1]), axis=1)), axis=1)
 
 
-def _shapes(of: Pieces) -> NDArray[np.object_]:
-    """Return the pieces as geometries of the plane."""
-    places = np.stack((of.x, of.y), axis=1)
+def shapes_of(of: Pieces, x: Floats, y: Floats) -> NDArray[np.object_]:
+    """Return the pieces as geometries, the ordinates of their vertices given."""
+    places = np.stack((x, y), axis=1)
     owner = np.repeat(np.arange(len(of.kind)), of.count)
     shapes = np.empty(len(of.kind), object)
     point = of.kind == CIRCLE
@@ -159,7 +159,7 @@ def _shapes(of: Pieces) -> NDArray[np.object_]:
     return shapes
 
 
-def _keys(of: Pieces, both: Ints) -> Ints:
+def pair_keys(of: Pieces, both: Ints) -> Ints:
     """Return pairs of pieces as numbers that sort as the pairs of their volumes do."""
     volumes = np.sort(of.volume[both], axis=1)
     keys: Ints = (volumes[:, 0] << 32) + volumes[:, 1]
