@@ -65,8 +65,9 @@ def workload(count: int) -> Workload:
     level = random.integers(10, 400, count)
     lat = random.uniform(COUNTRY[1], COUNTRY[3], count)
     lon = random.uniform(COUNTRY[0], COUNTRY[2], count)
-    counts = np.choose(kind, (np.ones(count), random.integers(2, 5, count), random.integers(4, 9, count),
-                              random.integers(2, 6, count))).astype(np.int64)
+    counts = np.choose(
+        kind, (np.ones(count), random.integers(2, 5, count), random.integers(4, 9, count), random.integers(2, 6, count))
+    ).astype(np.int64)
     lats, lons, times, hours = _vertices(random, kind, counts, lat, lon)
     standing = random.random(count) < 0.02
     end_ms = start_ms + np.where(standing, 24 * HOUR_MS, (hours * HOUR_MS).astype(np.int64))
@@ -80,8 +81,9 @@ def workload(count: int) -> Workload:
         end_ms=end_ms,
         low_e4=level * 304_800,
         high_e4=(level + random.integers(5, 40, count)) * 304_800,
-        radius_mm=np.choose(kind, (random.integers(500, 8_000, count) * 1000, random.integers(500, 4_000, count) * 1000,
-                                   0, 0)).astype(np.int64),
+        radius_mm=np.choose(
+            kind, (random.integers(500, 8_000, count) * 1000, random.integers(500, 4_000, count) * 1000, 0, 0)
+        ).astype(np.int64),
         counts=counts,
         lat_e7=np.rint(lats * 1e7).astype(np.int64),
         lon_e7=np.rint(lons * 1e7).astype(np.int64),
@@ -90,8 +92,11 @@ def workload(count: int) -> Workload:
 
 
 def _vertices(
-    random: np.random.Generator, kind: NDArray[np.uint8], counts: NDArray[np.int64],
-    lat: NDArray[np.float64], lon: NDArray[np.float64],
+    random: np.random.Generator,
+    kind: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+    lat: NDArray[np.float64],
+    lon: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], ...]:
     """Return latitudes, longitudes and shares of the time of all vertices, and each volume's hours.
 
@@ -129,8 +134,22 @@ def records(load: Workload) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     at = offsets[:-1]
     engine_kind = np.choose(load.kind, (0, 0, 1, 2))
     number = np.arange(len(load.kind))
-    columns = (engine_kind, load.party, number, 0, load.start_ms, load.end_ms, 0, load.low_e4, 0, load.high_e4,
-               load.radius_mm, 0, 1, load.counts)
+    columns = (
+        engine_kind,
+        load.party,
+        number,
+        0,
+        load.start_ms,
+        load.end_ms,
+        0,
+        load.low_e4,
+        0,
+        load.high_e4,
+        load.radius_mm,
+        0,
+        1,
+        load.counts,
+    )
     for k, column in enumerate(columns):
         out[at + k] = column
     owner = np.repeat(number, load.counts)

@@ -1,0 +1,132 @@
+"""Sazokar: the deconfliction mechanism for sides that share a space but do not trust each other.
+
+The public surface is `__all__` and nothing else: values of a volume, rules, and `conflicts`, which finds every conflict.
+`Court` does the same one volume at a time. Files are read by `sazokar.dialects`, each of which has a `read`.
+
+Names are loaded where they are first used, so that a command that needs no engine waits for none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from sazokar.version import __version__
+
+if TYPE_CHECKING:
+    from sazokar.domain.altitude import GroundBand
+    from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
+    from sazokar.domain.height import Height, Reference, Unit, parse_height
+    from sazokar.domain.instant import format_instant, parse_instant
+    from sazokar.domain.judge import Court, conflicts
+    from sazokar.domain.proposal import Bounds, proposals_for
+    from sazokar.domain.quantity import parse_duration, parse_length
+    from sazokar.domain.rules import Minima, RuleSet, SeparationClause, ZoneClause
+    from sazokar.domain.shape import (
+        Circle,
+        Corridor,
+        Movement,
+        MultiPolygon,
+        Polygon,
+        Position,
+        Rectangle,
+    )
+    from sazokar.domain.volume import Role, Volume
+    from sazokar.errors import SazokarError
+
+__all__ = [
+    "Bounds",
+    "Circle",
+    "Conflict",
+    "Corridor",
+    "Court",
+    "GroundBand",
+    "Height",
+    "Minima",
+    "Movement",
+    "MultiPolygon",
+    "Polygon",
+    "Position",
+    "Proposal",
+    "ProposalKind",
+    "Rectangle",
+    "Reference",
+    "Role",
+    "RuleSet",
+    "SazokarError",
+    "SeparationClause",
+    "Unit",
+    "Volume",
+    "ZoneClause",
+    "__version__",
+    "conflicts",
+    "format_instant",
+    "parse_duration",
+    "parse_height",
+    "parse_instant",
+    "parse_length",
+    "proposals_for",
+]
+
+_HOMES: Final = {
+    "sazokar.domain.altitude": ("GroundBand",),
+    "sazokar.domain.conflict": (
+        "Conflict",
+        "Proposal",
+        "ProposalKind",
+    ),
+    "sazokar.domain.height": (
+        "Height",
+        "Reference",
+        "Unit",
+        "parse_height",
+    ),
+    "sazokar.domain.instant": (
+        "format_instant",
+        "parse_instant",
+    ),
+    "sazokar.domain.judge": (
+        "Court",
+        "conflicts",
+    ),
+    "sazokar.domain.proposal": (
+        "Bounds",
+        "proposals_for",
+    ),
+    "sazokar.domain.quantity": (
+        "parse_duration",
+        "parse_length",
+    ),
+    "sazokar.domain.rules": (
+        "Minima",
+        "RuleSet",
+        "SeparationClause",
+        "ZoneClause",
+    ),
+    "sazokar.domain.shape": (
+        "Circle",
+        "Corridor",
+        "Movement",
+        "MultiPolygon",
+        "Polygon",
+        "Position",
+        "Rectangle",
+    ),
+    "sazokar.domain.volume": (
+        "Role",
+        "Volume",
+    ),
+    "sazokar.errors": ("SazokarError",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return a name of the public surface, loading the module that it lives in."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'sazokar' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,13 +1,14 @@
 """Every error that Sazokar raises, in one tree. What the rules forbid is a value, never an exception.
 
-    SazokarError
-    ├── MeaningError          a value that cannot be what it claims (a domain value refused at its making)
-    │   ├── QuantityError     "10 parsecs": a length, height or duration that cannot be read
-    │   ├── InstantError      a time that cannot be read, or that bears no zone
-    │   ├── ShapeError        a shape that is no shape on the Earth
-    │   └── RulesError        a rule set that contradicts itself or cannot be read
-    ├── LimitError            an input beyond a stated limit
-    └── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+SazokarError
+├── MeaningError          a value that cannot be what it claims (a domain value refused at its making)
+│   ├── QuantityError     "10 parsecs": a length, height or duration that cannot be read
+│   ├── InstantError      a time that cannot be read, or that bears no zone
+│   ├── ShapeError        a shape that is no shape on the Earth
+│   ├── FieldError        a named field of a feature that cannot be what it claims
+│   └── RulesError        a rule set that contradicts itself or cannot be read
+├── LimitError            an input beyond a stated limit
+└── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
 """
 
 from __future__ import annotations
@@ -41,6 +42,23 @@ class InstantError(MeaningError):
 
 class ShapeError(MeaningError):
     """A shape is no shape on the Earth, or not one that can be judged."""
+
+
+class FieldError(MeaningError):
+    """A field of a feature cannot be what it claims, or two contradict each other (SZK-16).
+
+    Args:
+        field: The field, or both: `lower and upper`.
+        found: What was found, as a person would recognise it.
+        expected: What would have been right.
+    """
+
+    def __init__(self, field: str, found: str, expected: str) -> None:
+        super().__init__(found, expected)
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: found {self.found}; expected {self.expected}"
 
 
 class RulesError(MeaningError):

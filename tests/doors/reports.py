@@ -153,7 +153,7 @@ HOSTILE_NAMES = (
     "\x1b[31mRED\x1b[0m\x9b2J",
     "<script>alert(1)</script>&\"'",
     "[bold red]x[/bold red] :smile:",
-    "=HYPERLINK(\"http://evil.example\")",
+    '=HYPERLINK("http://evil.example")',
     "\u202eevil\u202c\u2066",
     "نیروی هوایی می‌خواهد",
     "line\nbreak\ttab\rreturn\u2028",

@@ -28,9 +28,11 @@ def _commands() -> dict[str, set[str]]:
 def test_every_option_is_documented_and_every_documented_option_is_there() -> None:
     page = (DOCS / "check.md").read_text()
     options = set().union(*_commands().values())
-    assert set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE)) | set(
-        re.findall(r"^\| `--[a-z-]+`, `(--[a-z-]+)`", page, re.MULTILINE)
-    ) == options
+    assert (
+        set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
+        | set(re.findall(r"^\| `--[a-z-]+`, `(--[a-z-]+)`", page, re.MULTILINE))
+        == options
+    )
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page)) <= options | {"--help"}
 
 

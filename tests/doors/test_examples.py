@@ -17,13 +17,6 @@ NAMES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def engine() -> None:
-    """Skip where the other rooms are not joined to this one yet."""
-    for room in ("sazokar.dialects.detect", "sazokar.dialects.rules", "sazokar.domain.scrutiny"):
-        pytest.importorskip(room, reason=f"{room} is not in this room yet")
-
-
 def test_every_example_is_written_and_the_page_names_it(tmp_path: Path) -> None:
     written = write_examples(str(tmp_path / "new" / "demo"))
     assert {Path(path).name for path in written} == NAMES
@@ -46,7 +39,6 @@ def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path: Path
     assert "cannot be written" in result.stderr
 
 
-@pytest.mark.usefixtures("engine")
 def test_two_air_forces_clash_as_the_page_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_examples(str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -59,7 +51,6 @@ def test_two_air_forces_clash_as_the_page_tells(tmp_path: Path, monkeypatch: pyt
     assert "AGREEMENT/Halcyon Bank × BRAVO/survey-5" in result.output
 
 
-@pytest.mark.usefixtures("engine")
 def test_planted_errors_are_all_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_examples(str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -68,7 +59,6 @@ def test_planted_errors_are_all_found(tmp_path: Path, monkeypatch: pytest.Monkey
     assert all(name in result.output for name in ("naive-time", "bow-tie", "swapped"))
 
 
-@pytest.mark.usefixtures("engine")
 def test_drones_clash_with_the_exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_examples(str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -78,7 +68,6 @@ def test_drones_clash_with_the_exercise(tmp_path: Path, monkeypatch: pytest.Monk
     assert "TARN EXERCISE AREA" in result.output
 
 
-@pytest.mark.usefixtures("engine")
 def test_readme_shows_what_its_command_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     lines = [line.strip() for line in readme.splitlines() if line.startswith("    ") and "sazokar example" not in line]

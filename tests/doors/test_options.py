@@ -84,9 +84,7 @@ def test_area_of_the_whole_earth_is_the_whole_earth(tmp_path: Path) -> None:
     )
 
 
-@given(
-    west=st.integers(-180, 179), width=st.integers(1, 170), shift=st.integers(-3, 3), south=st.integers(-80, 70)
-)
+@given(west=st.integers(-180, 179), width=st.integers(1, 170), shift=st.integers(-3, 3), south=st.integers(-80, 70))
 def test_area_of_a_file_holds_its_corners_wherever_it_lies(
     tmp_path_factory: pytest.TempPathFactory, west: int, width: int, shift: int, south: int
 ) -> None:

@@ -24,9 +24,7 @@ def _report() -> Report:
         code="near-duplicate", file="alpha.geojson", feature="feature 1 (box-7)", message="lies beside clinic-45"
     )
     settings = Settings(rules=RuleSet(RULES.default, (clause,)), area=Rectangle(0, 0, 1, 1))
-    return msgspec.structs.replace(
-        REPORT, settings=settings, conflicts=(NEAR,), warnings=(*REPORT.warnings, duplicate)
-    )
+    return msgspec.structs.replace(REPORT, settings=settings, conflicts=(NEAR,), warnings=(*REPORT.warnings, duplicate))
 
 
 @pytest.mark.requirement("SZK-51")

@@ -1,0 +1,1 @@
+"""The jobs: what `check` does with files. Opens nothing, prints nothing."""

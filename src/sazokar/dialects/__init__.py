@@ -1,0 +1,1 @@
+"""One file per outside format: bytes to volumes and back, with errors that name file, feature and field."""

@@ -27,11 +27,12 @@ def conversion_between(a: Volume, b: Volume, ground: GroundBand) -> str:
     Limits of one reference are compared in it, unwidened. Mixed ones are compared as the bands of WGS 84 ellipsoidal
     heights that surely contain them (SZK-15), which the engine computes; this says what it assumed.
     """
+    (low_a, high_a), (low_b, high_b) = a.references, b.references
     mixed = {
-        limit.reference
-        for lower, upper in ((a.lower, b.upper), (b.lower, a.upper))
-        if not upper.unlimited and lower.reference is not upper.reference
-        for limit in (lower, upper)
+        reference
+        for low, high in ((low_a, high_b), (low_b, high_a))
+        if high is not None and low is not high
+        for reference in (low, high)
     }
     said = [_ASSUMED[reference] for reference in Reference if reference in mixed and reference in _ASSUMED]
     if Reference.AGL in mixed:

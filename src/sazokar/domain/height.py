@@ -92,9 +92,7 @@ _WRITTEN = re.compile(r"(-?\d{1,7}(?:\.\d{1,4})?)\s*(FT|M)\s*(AMSL|MSL|AGL|HAE|S
 _EXPECTED = '"SFC", "UNL", "FL180", "5000 FT AMSL" or {"value": 5000, "unit": "FT", "reference": "AMSL"}'
 
 
-def height_of(
-    value: float | Decimal, unit: Unit, reference: Reference, *, ceil: bool = False
-) -> Height:
+def height_of(value: float | Decimal, unit: Unit, reference: Reference, *, ceil: bool = False) -> Height:
     """Return the height of a number, a unit and a reference; finer than 1e-4 m is rounded down, or up if `ceil`.
 
     Raises:

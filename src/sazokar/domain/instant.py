@@ -14,9 +14,7 @@ BEGINNING_MS: Final = -62_135_596_800_000
 END_MS: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z: the end of a standing volume that names none."""
 
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|z|[+-]\d\d:\d\d)?", re.ASCII
-)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|z|[+-]\d\d:\d\d)?", re.ASCII)
 _EXPECTED = "an RFC 3339 time with a zone, such as 2026-01-14T18:00:00Z"
 
 

@@ -239,10 +239,10 @@ def urgency(conflict: Conflict) -> tuple[object, ...]:
 def record_of(volume: Volume, party: int, operation: int, class_: int) -> array[int]:
     """Return a volume as the engine reads it; see `Kernel.add`."""
     kind, radius_mm, half_height_e4, rings, numbers = _shape_numbers(volume.shape)
-    upper = volume.upper
-    datum = space.Datum.NONE if upper.unlimited else _DATUM[upper.reference]
-    head = [kind, party, operation, class_, volume.start_ms, volume.end_ms, _DATUM[volume.lower.reference]]
-    return array("q", [*head, volume.lower.e4, datum, upper.e4, radius_mm, half_height_e4, len(rings), *rings, *numbers])
+    low, high = volume.references
+    datum = space.Datum.NONE if high is None else _DATUM[high]
+    head = [kind, party, operation, class_, volume.start_ms, volume.end_ms, _DATUM[low], volume.lower.e4]
+    return array("q", [*head, datum, volume.upper.e4, radius_mm, half_height_e4, len(rings), *rings, *numbers])
 
 
 def _shape_numbers(shape: Shape) -> tuple[int, int, int, list[int], list[int]]:
@@ -317,4 +317,3 @@ def _name_key(volume: Volume) -> tuple[str, str, int]:
 
 def _ordered(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a < b else (b, a)
-

@@ -146,41 +146,38 @@ def _shape_delayed(shape: Shape, delta_ms: int) -> Shape:
 
 
 def climbed(volumes: Sequence[Volume], delta_e4: int) -> list[Volume] | None:
-    """Return volumes higher (or lower) by a height; None where one rests on the ground, has no ceiling, or would sink
-    below its zero."""
-    changed = []
-    for volume in volumes:
-        lower, upper = volume.lower, volume.upper
-        if lower.surface or upper.surface or upper.unlimited:
-            return None
-        lowest = min([lower.e4, *_lowest_of(volume.shape)]) if not _has_altitudes(volume.shape) else None
-        floor_e4 = min(_lowest_of(volume.shape)) if lowest is None else lowest
-        if floor_e4 + delta_e4 < 0 and lower.reference is not Reference.HAE:
-            return None
-        if max(upper.e4, lower.e4) + delta_e4 > GREATEST_E4:
-            return None
-        changed.append(
-            msgspec.structs.replace(
-                volume,
-                lower=_height_climbed(lower, delta_e4),
-                upper=_height_climbed(upper, delta_e4),
-                shape=_shape_climbed(volume.shape, delta_e4),
-            )
+    """Return volumes higher (or lower) by a height.
+
+    None where one rests on the ground, has no ceiling, or would sink below its zero.
+    """
+    if not all(_can_climb(volume, delta_e4) for volume in volumes):
+        return None
+    return [
+        msgspec.structs.replace(
+            volume,
+            lower=_height_climbed(volume.lower, delta_e4),
+            upper=_height_climbed(volume.upper, delta_e4),
+            shape=_shape_climbed(volume.shape, delta_e4),
         )
-    return changed
+        for volume in volumes
+    ]
 
 
-def _has_altitudes(shape: Shape) -> bool:
-    return isinstance(shape, Movement) and bool(shape.altitudes_e4)
-
-
-def _lowest_of(shape: Shape) -> list[int]:
+def _can_climb(volume: Volume, delta_e4: int) -> bool:
+    shape, lower, upper = volume.shape, volume.lower, volume.upper
     if isinstance(shape, Movement) and shape.altitudes_e4:
-        return [min(shape.altitudes_e4) - shape.half_height_e4]
-    return []
+        low_e4 = min(shape.altitudes_e4) - shape.half_height_e4
+        high_e4 = max(shape.altitudes_e4) + shape.half_height_e4
+    elif lower.surface or upper.surface or upper.unlimited:
+        return False
+    else:
+        low_e4, high_e4 = lower.e4, upper.e4
+    return high_e4 + delta_e4 <= GREATEST_E4 and (low_e4 + delta_e4 >= 0 or lower.reference is Reference.HAE)
 
 
 def _height_climbed(height: Height, delta_e4: int) -> Height:
+    if height.surface or height.unlimited:
+        return height
     return msgspec.structs.replace(height, e4=height.e4 + delta_e4)
 
 

@@ -37,6 +37,16 @@ def parse_length(text: str) -> int:
     return _parse(text, _LENGTH_MM, "a length with its unit, such as 10NM, 18.52km, 500m or 1640ft")
 
 
+def parse_vertical(text: str) -> int:
+    """Return a vertical length in 1e-4 m, rounded up; a foot is 3,048 of them, so that bands touch exactly.
+
+    Raises:
+        QuantityError: No number with one of the units of a length.
+    """
+    units_e4 = {unit: millimetres * 10 for unit, millimetres in _LENGTH_MM.items()}
+    return _parse(text, units_e4, "a vertical length with its unit, such as 2000ft or 600m")
+
+
 def parse_duration(text: str) -> int:
     """Return a duration in ms, rounded up. Units: ms, s, min, h, d.
 

@@ -39,7 +39,6 @@ class Position(msgspec.Struct, frozen=True, order=True):
         return self.lon_e7 / DEGREE_E7
 
 
-
 class Circle(msgspec.Struct, frozen=True, tag="circle"):
     """All points within a geodesic distance of a centre."""
 

@@ -1,12 +1,12 @@
-"""Whether a shape is one on the Earth that can be judged: its positions, its sizes, its rings."""
+"""Whether a shape is one on the Earth that can be judged: ranges, counts, limits, times. Computes no distance."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Final
 
-import shapely
-
-from sazokar.domain.instant import format_instant
+from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.shape import (
     GREATEST_RADIUS_MM,
     GREATEST_VERTICES,
@@ -19,54 +19,123 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
+from sazokar.engine.ring import edge_is_antipodal, ring_fault
 from sazokar.errors import ShapeError
+
+GREATEST_LAT_E7: Final = 900_000_000
+GREATEST_LON_E7: Final = 1_800_000_000
 
 
 def validate_shape(shape: Shape) -> None:
-    """Pass where a shape can be judged.
+    """Pass where a shape is one on the Earth that can be judged.
 
     Raises:
-        ShapeError: It cannot: a position off the Earth, a ring that crosses itself, too many vertices, …
+        ShapeError: A position is out of range, a count or a length is beyond its limit, times do not increase, an edge
+            is nearly antipodal, or a ring does not bound one area; the message names the ring and the vertex.
     """
     match shape:
         case Circle():
-            _positions((shape.centre,))
-            if not 0 < shape.radius_mm <= GREATEST_RADIUS_MM:
-                raise ShapeError(f"a radius of {shape.radius_mm / 1000} m", "more than 0 and at most 1,000 km")
-        case Corridor() | Movement():
-            _positions(shape.line)
-            if len(shape.line) < 2:
-                raise ShapeError(f"a line of {len(shape.line)} vertices", "two vertices or more")
-            if isinstance(shape, Movement):
-                for before, after in pairwise(shape.times_ms):
-                    if after <= before:
-                        raise ShapeError(f"{format_instant(before)}, then {format_instant(after)}", "times that increase")
-            if not 0 <= shape.half_width_mm <= GREATEST_RADIUS_MM:
-                raise ShapeError(f"a half width of {shape.half_width_mm / 1000} m", "0 to 1,000 km")
+            _validate_positions((shape.centre,), "the centre")
+            _validate_length(shape.radius_mm, "radius", least_mm=1)
+        case Movement():
+            _validate_movement(shape)
+        case Corridor():
+            _validate_line(shape.line, shape.half_width_mm)
         case Polygon():
-            _polygon(shape)
+            _validate_polygon(shape, "")
         case MultiPolygon():
-            for polygon in shape.polygons:
-                _polygon(polygon)
+            _validate_multipolygon(shape)
         case Rectangle():
-            _positions((Position(shape.south_e7, shape.west_e7), Position(shape.north_e7, shape.east_e7)))
+            _validate_rectangle(shape)
 
 
-def _positions(line: tuple[Position, ...]) -> None:
-    if len(line) > GREATEST_VERTICES:
-        raise ShapeError(f"{len(line):,} vertices", f"at most {GREATEST_VERTICES:,}")
-    for position in line:
-        if abs(position.lat_e7) > 900_000_000 or abs(position.lon_e7) > 1_800_000_000:
-            raise ShapeError(f"{position.lat}, {position.lon}", "a latitude within ±90, a longitude within ±180")
+def _validate_positions(positions: Iterable[Position], place: str) -> None:
+    for number, position in enumerate(positions, 1):
+        if abs(position.lat_e7) > GREATEST_LAT_E7 or abs(position.lon_e7) > GREATEST_LON_E7:
+            found = f"latitude {position.lat:.7f}, longitude {position.lon:.7f} at {place} {number}"
+            raise ShapeError(found, "a latitude within ±90 and a longitude within ±180 degrees")
 
 
-def _polygon(polygon: Polygon) -> None:
-    for ring in polygon.rings:
-        _positions(ring)
-        if len(set(ring)) < 3:
-            raise ShapeError(f"a ring of {len(set(ring))} different vertices", "three or more")
-        lons = [ring[0].lon_e7]
-        for here, following in pairwise(ring):
-            lons.append(lons[-1] + ((following.lon_e7 - here.lon_e7 + 1_800_000_000) % 3_600_000_000 - 1_800_000_000))
-        if not shapely.Polygon([(lon, p.lat_e7) for lon, p in zip(lons, ring, strict=True)]).is_valid:
-            raise ShapeError("a ring that crosses or touches itself", "a simple ring")
+def _validate_length(length_mm: int, name: str, *, least_mm: int) -> None:
+    if not least_mm <= length_mm <= GREATEST_RADIUS_MM:
+        least = "more than 0" if least_mm else "0"
+        raise ShapeError(f"a {name} of {length_mm / 1000:,} m", f"{least} to {GREATEST_RADIUS_MM // 1_000_000:,} km")
+
+
+def _validate_count(count: int, *, least: int, place: str) -> None:
+    if count < least:
+        raise ShapeError(f"{count} vertices in {place}", f"{least} or more different vertices")
+    if count > GREATEST_VERTICES:
+        raise ShapeError(f"{count:,} vertices in {place}", f"at most {GREATEST_VERTICES:,} in one shape")
+
+
+def _validate_line(line: Sequence[Position], half_width_mm: int) -> None:
+    _validate_count(len(line), least=2, place="the line")
+    _validate_positions(line, "vertex")
+    _validate_length(half_width_mm, "half-width", least_mm=0)
+    for number, (a, b) in enumerate(pairwise(line), 1):
+        if edge_is_antipodal(a.lat_e7, a.lon_e7, b.lat_e7, b.lon_e7):
+            found = f"vertices {number} and {number + 1} on nearly opposite sides of the Earth"
+            raise ShapeError(found, "a vertex between them, as the way from one to the other is not determined")
+
+
+def _validate_movement(movement: Movement) -> None:
+    _validate_line(movement.line, movement.half_width_mm)
+    vertices, times_ms = len(movement.line), movement.times_ms
+    if len(times_ms) != vertices:
+        raise ShapeError(f"{len(times_ms)} times for {vertices} vertices", "one time per vertex")
+    for number, (before, after) in enumerate(pairwise(times_ms), 1):
+        if after <= before:
+            found = f"time {number + 1} ({_instant(after)}), not after time {number} ({_instant(before)})"
+            raise ShapeError(found, "times that strictly increase")
+    if times_ms[0] < BEGINNING_MS or times_ms[-1] > END_MS:
+        raise ShapeError("a time outside the years 1 to 9999", "times within them")
+    if movement.altitudes_e4 and len(movement.altitudes_e4) != vertices:
+        raise ShapeError(f"{len(movement.altitudes_e4)} altitudes for {vertices} vertices", "one altitude per vertex")
+    if movement.half_height_e4 < 0:
+        raise ShapeError(f"a half-height of {movement.half_height_e4 / 10_000:,} m", "0 or more")
+
+
+def _instant(instant_ms: int) -> str:
+    return format_instant(instant_ms) if BEGINNING_MS <= instant_ms <= END_MS else f"{instant_ms} ms"
+
+
+def _validate_multipolygon(shape: MultiPolygon) -> None:
+    if not shape.polygons:
+        raise ShapeError("a multipolygon of no polygons", "one polygon or more")
+    total = sum(len(ring) for polygon in shape.polygons for ring in polygon.rings)
+    if total > GREATEST_VERTICES:
+        raise ShapeError(f"{total:,} vertices", f"at most {GREATEST_VERTICES:,} in one shape")
+    for number, polygon in enumerate(shape.polygons, 1):
+        _validate_polygon(polygon, f"polygon {number}, ")
+
+
+def _validate_polygon(polygon: Polygon, place: str) -> None:
+    if not polygon.rings:
+        raise ShapeError(f"{place}no ring", "an outer ring, then holes")
+    total = sum(len(ring) for ring in polygon.rings)
+    if total > GREATEST_VERTICES:
+        raise ShapeError(f"{place}{total:,} vertices", f"at most {GREATEST_VERTICES:,} in one shape")
+    for number, ring in enumerate(polygon.rings):
+        name = place + ring_name(number)
+        _validate_count(len(ring), least=3, place=name)
+        _validate_positions(ring, f"{name}, vertex")
+    fault = ring_fault([[(vertex.lat_e7, vertex.lon_e7) for vertex in ring] for ring in polygon.rings])
+    if fault is not None:
+        kind, number, index = fault
+        vertex = polygon.rings[number][index]
+        found = f"{kind} at {place}{ring_name(number)}, vertex {index + 1} ({vertex.lat:.7f}, {vertex.lon:.7f})"
+        raise ShapeError(found, "rings that do not cross, each hole inside the outer ring")
+
+
+def ring_name(number: int) -> str:
+    """Return what a person calls a polygon's ring of this number, from 0: `the outer ring`, `hole 1`."""
+    return "the outer ring" if number == 0 else f"hole {number}"
+
+
+def _validate_rectangle(shape: Rectangle) -> None:
+    _validate_positions((Position(shape.south_e7, shape.west_e7), Position(shape.north_e7, shape.east_e7)), "corner")
+    if shape.south_e7 >= shape.north_e7:
+        raise ShapeError(f"south {shape.south_e7 / 1e7}, north {shape.north_e7 / 1e7}", "south below north")
+    if shape.west_e7 == shape.east_e7:
+        raise ShapeError(f"west and east both {shape.west_e7 / 1e7}", "two different meridians")

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.height import SURFACE, UNLIMITED, Height
+from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference
 from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import Shape
+from sazokar.domain.shape import Movement, Shape
 
 ANY_CLASS: Final = "any"
 PROTECTED_SITE: Final = "protected-site"
@@ -72,6 +72,16 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Party and operation, as a person reads them: `BRAVO/transport-1`."""
         return f"{self.party}/{self.operation}"
+
+    @property
+    def references(self) -> tuple[Reference, Reference | None]:
+        """What its lower and its upper limit are measured from; None: there is no upper one.
+
+        Altitudes along a movement are measured as `lower` is, both above and below.
+        """
+        if isinstance(self.shape, Movement) and self.shape.altitudes_e4:
+            return self.lower.reference, self.lower.reference
+        return self.lower.reference, None if self.upper.unlimited else self.upper.reference
 
     @property
     def is_protected_site(self) -> bool:

@@ -1,1 +1,1 @@
-"""The doors: thin ways in and out; they parse, call `app`, and render."""
+"""The command line and the forms of a report: parse, call the app, render."""

@@ -49,5 +49,3 @@ def _written(volumes: tuple[Volume, ...], suffix: str) -> bytes:
     from sazokar.dialects import geojson
 
     return geojson.write(volumes)
-
-

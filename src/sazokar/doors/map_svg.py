@@ -121,9 +121,7 @@ def _in_scale(near: list[Degrees]) -> list[Degrees]:
     return [part for part, size in zip(near, sizes, strict=True) if size <= 5 * min(sizes)]
 
 
-def _kept_around(
-    conflict: Conflict, near: list[Degrees], frame: MapFrame, areas: list[shapely.Geometry]
-) -> Markup:
+def _kept_around(conflict: Conflict, near: list[Degrees], frame: MapFrame, areas: list[shapely.Geometry]) -> Markup:
     """Return the minimum around the volume that stands still, or around where the first one is in the window."""
     need_m = conflict.rule.minima.horizontal_mm / 1000
     if need_m == 0:

@@ -190,5 +190,3 @@ def _content(path: str, option: str) -> bytes:
     if len(content) > _GREATEST_AREA_BYTES:
         raise UnreadableError(f"{option}: {path}: found more than {_GREATEST_AREA_BYTES:,} bytes")
     return content
-
-

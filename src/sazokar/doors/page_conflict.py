@@ -38,7 +38,7 @@ def page(presented: Presented, number: int) -> Markup:
 def pair(conflict: Conflict) -> Markup:
     """Return the names of the two, each marked with its letter's colour."""
     a, b = (_pair_name(volume, side) for volume, side in ((conflict.a, "a"), (conflict.b, "b")))
-    return Markup(f"{a} <span class=\"cross-sign\">×</span> {b}")
+    return Markup(f'{a} <span class="cross-sign">×</span> {b}')
 
 
 def _pair_name(volume: Volume, side: str) -> Markup:

@@ -22,7 +22,7 @@ COLUMNS: Final = (
     "clause", "simultaneous", "conversion", "proposals", "file", "feature", "text",
 )  # fmt: skip
 """The header. `record` is `banner`, `verdict`, `judged by`, `not looked at`, `conflict`, `refused` or `warning`."""
-_FORMULA: Final = "=+-@＝＋－＠\t"  # noqa: RUF001 - spreadsheets take the full-width signs for formulas too
+_FORMULA: Final = "=+-@＝＋－＠\t"
 
 
 def render(presented: Presented) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from sazokar.domain.shape import Position
 
 _WORDS: Final = {
-    **dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True)),
+    **dict(zip("0123456789", ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], strict=True)),
     ".": "decimal", ":": "", "°": "degrees", "′": "minutes", "N": "north", "S": "south", "E": "east", "W": "west",
     "Z": "Zulu", " ": "·",
 }  # fmt: skip

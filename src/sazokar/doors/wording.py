@@ -28,10 +28,21 @@ _METRE_E4: Final = 10_000
 _NAUTICAL_MILE_TENTH_MM: Final = NAUTICAL_MILE_MM // 10
 _JOINERS: Final = "\u200c\u200d"
 """Zero-width (non-)joiners: Persian cannot be spelled without them, and they turn nothing around."""
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
-_POINTS: Final = "north,north-east,east,south-east,south,south-west,west,north-west".split(",")
+_MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_POINTS: Final = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"]
 
 
 def clean(text: str, greatest: int = GREATEST_NAME) -> str:

@@ -1,0 +1,1 @@
+"""The arithmetic of separation over arrays. Knows numbers, not parties."""

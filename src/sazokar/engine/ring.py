@@ -14,7 +14,7 @@ import cython
 import numpy as np
 
 if cython.compiled:
-    from cython.cimports.libc.math import cos, sin, sqrt  # type: ignore[import-untyped]  # noqa: F811
+    from cython.cimports.libc.math import cos, sin, sqrt  # type: ignore[import-untyped]
 
 RADIAN_PER_E7 = cython.declare(cython.double, 3.141592653589793 / 1.8e9)
 AXIS_RATIO2 = cython.declare(cython.double, (1.0 - 1.0 / 298.257223563) * (1.0 - 1.0 / 298.257223563))
@@ -25,6 +25,7 @@ CROSSING = "self-intersection"
 ANTIPODAL = "near-antipodal edge"
 TOO_LARGE = "larger than half the Earth"
 HOLE_OUTSIDE = "hole outside its ring"
+DEGENERATE = "fewer than three corners"
 
 
 def _view(array):
@@ -62,18 +63,24 @@ def ring_fault(rings):
     Returns:
         (fault, ring, vertex): one of the faults of this module; the ring and the vertex at which the edge starts.
     """
-    n: cython.Py_ssize_t = sum(map(len, rings))
+    kept = [_without_repeats(ring) for ring in rings]
+    for number, corners in enumerate(kept):
+        if len(corners) < 3:
+            return DEGENERATE, number, 0
+    n: cython.Py_ssize_t = sum(map(len, kept))
     points: cython.double[:, ::1] = _view(np.zeros((n, 3)))
     plane: cython.double[:, ::1] = _view(np.zeros((n, 2)))
     following: cython.longlong[::1] = _view(np.zeros(n, np.int64))
     k: cython.Py_ssize_t = 0
     first: cython.Py_ssize_t = 0
     starts = []
-    for ring in rings:
+    places = []
+    for number, corners in enumerate(kept):
         first = k
         starts.append(k)
-        for lat, lon in ring:
-            _direction(lat, lon, points, k)
+        for vertex in corners:
+            _direction(rings[number][vertex][0], rings[number][vertex][1], points, k)
+            places.append((number, vertex))
             following[k] = k + 1
             k += 1
         following[k - 1] = first
@@ -81,21 +88,22 @@ def ring_fault(rings):
         first = following[k]
         if (points[k, 0] * points[first, 0] + points[k, 1] * points[first, 1]
                 + points[k, 2] * points[first, 2] < NEAR_ANTIPODE):
-            return _place(ANTIPODAL, starts, k)
-    if not _project(points, plane, len(rings[0])):
+            return ANTIPODAL, *places[k]
+    if not _project(points, plane, len(kept[0])):
         return TOO_LARGE, 0, 0
     fault: cython.Py_ssize_t = _first_crossing(plane, following)
     if fault >= 0:
-        return _place(CROSSING, starts, fault)
+        return CROSSING, *places[fault]
     for number, start in enumerate(starts[1:], 1):
-        if not _any_inside(plane, following, len(rings[0]), start, start + len(rings[number])):
+        if not _any_inside(plane, following, len(kept[0]), start, start + len(kept[number])):
             return HOLE_OUTSIDE, number, 0
     return None
 
 
-def _place(fault: str, starts: list[int], vertex: int) -> tuple[str, int, int]:
-    ring = max(number for number, start in enumerate(starts) if start <= vertex)
-    return fault, ring, vertex - starts[ring]
+def _without_repeats(ring) -> list[int]:
+    """Return the numbers of a ring's vertices that do not repeat the one before them; the last is before the first."""
+    kept = [k for k, vertex in enumerate(ring) if vertex != ring[k - 1]]
+    return kept or [0]
 
 
 @cython.cfunc

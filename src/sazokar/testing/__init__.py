@@ -1,0 +1,1 @@
+"""What tests of others may use: an independent oracle of separation."""

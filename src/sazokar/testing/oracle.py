@@ -34,9 +34,7 @@ def edge_points(a: Position, b: Position, shares: Points) -> Points:
     """Return points at given shares of the geodesic from one position to another."""
     azimuth, _, length = GEOD.inv(a.lon, a.lat, b.lon, b.lat)
     count = len(shares)
-    lon, lat, _ = GEOD.fwd(
-        np.full(count, a.lon), np.full(count, a.lat), np.full(count, azimuth), shares * length
-    )
+    lon, lat, _ = GEOD.fwd(np.full(count, a.lon), np.full(count, a.lat), np.full(count, azimuth), shares * length)
     return np.stack((lon, lat), axis=1)
 
 
@@ -81,7 +79,8 @@ def _rectangle_edges(shape: Rectangle) -> list[Callable[[Points], Points]]:
 def contains(shape: Shape, points: Points) -> NDArray[np.bool_]:
     """Return which points are inside a shape's core; never for points and lines, which have no inside."""
     if isinstance(shape, MultiPolygon):
-        return np.any([contains(polygon, points) for polygon in shape.polygons], axis=0)
+        any_of: NDArray[np.bool_] = np.any([contains(polygon, points) for polygon in shape.polygons], axis=0)
+        return any_of
     if isinstance(shape, Rectangle):
         turn = (points[:, 0] - shape.west_e7 / 1e7) % 360
         width = ((shape.east_e7 - shape.west_e7) / 1e7) % 360 or 360.0
@@ -180,8 +179,10 @@ def moving_distance(a: Movement, b: Movement, margin_ms: float) -> float:
 def _at_times(
     x: Callable[[Points], Points], y: Callable[[Points], Points], span: tuple[int, int, int, int], margin_ms: float
 ) -> Callable[[Points, Points], Points]:
-    """Return the distance of two legs as a function of the one's share of the times that the margin allows it, and of
-    the other's share of the times that it then allows the other."""
+    """Return the distance of two legs by shares of their times.
+
+    The first share is of the times that the margin allows the one, the second of those that it then allows the other.
+    """
     s0, s1, t0, t1 = span
     first, last = max(s0, t0 - margin_ms), min(s1, t1 + margin_ms)
 

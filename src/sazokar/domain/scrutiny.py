@@ -1,0 +1,351 @@
+"""What was read and is valid, and that a person should look at again: likely slips of hand (SZK-14, SZK-17).
+
+Changes nothing, refuses nothing: a swapped position is often a valid one elsewhere, and only a person knows. The cost
+grows with the number of volumes, not with its square; the number of doubts is bounded, and says by how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import cos, dist, radians, sin, sqrt
+from typing import Final
+
+import msgspec
+
+from sazokar.domain.altitude import GroundBand
+from sazokar.domain.height import Reference
+from sazokar.domain.instant import format_instant
+from sazokar.domain.shape import (
+    DEGREE_E7,
+    Circle,
+    Corridor,
+    Movement,
+    MultiPolygon,
+    Polygon,
+    Position,
+    Rectangle,
+    Shape,
+)
+from sazokar.domain.volume import Volume
+
+NEAR_M: Final = 300.0
+"""Sites nearer than this to each other, of one kind and window and of two names, may be one site filed twice."""
+GREATEST_DOUBTS: Final = 20
+"""At most this many doubts of one kind are told one by one."""
+GREATEST_COMPARISONS: Final = 2_000_000
+"""At most this many pairs of sites are compared."""
+LEAST_ALIKE: Final = 6
+"""From this many sites on, all of them looking like degrees, minutes and seconds is no chance (0.13^6)."""
+GEOID_E4: Final = 1_100_000
+"""No geoid undulation is beyond ±110 m."""
+_TURN_E7: Final = 360 * DEGREE_E7
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Something that a person should look at again.
+
+    Args:
+        code: Stable name of the kind: `swapped-coordinates`, `near-duplicate`, …
+        message: What was seen and what to do, in a sentence.
+        volume: What it is about; None: several.
+    """
+
+    code: str
+    message: str
+    volume: Volume | None = None
+
+
+def scrutinise(
+    volumes: Sequence[Volume], area: Rectangle | None, ground: GroundBand | None, now_ms: int | None
+) -> tuple[Doubt, ...]:
+    """Return what should be looked at again, the same for the same volumes in whatever order they come.
+
+    Args:
+        volumes: All that was read.
+        area: The area of interest; None: positions are not compared with one.
+        ground: Between which heights the ground lies; None: not known.
+        now_ms: The present instant; None: no time is past.
+    """
+    ordered = sorted(volumes, key=lambda volume: (volume.party, volume.operation, volume.index))
+    checks: list[Iterable[Doubt]] = [_duplicates(ordered), _near_sites(ordered), _of_heights(ordered, ground)]
+    if area is not None:
+        checks.append(_of_area(ordered, area))
+    checks.append(_like_sexagesimal(ordered))
+    if now_ms is not None:
+        checks.append(_past(ordered, now_ms))
+    return tuple(doubt for check in checks for doubt in _bounded(check))
+
+
+def _bounded(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+    """Give the first doubts of each kind, then how many more there are."""
+    counts: dict[str, int] = {}
+    for doubt in doubts:
+        counts[doubt.code] = counts.get(doubt.code, 0) + 1
+        if counts[doubt.code] <= GREATEST_DOUBTS:
+            yield doubt
+    for code, count in counts.items():
+        if count > GREATEST_DOUBTS:
+            yield Doubt(code, f"and {count - GREATEST_DOUBTS:,} more of this kind.")
+
+
+def _of_area(volumes: Sequence[Volume], area: Rectangle) -> Iterator[Doubt]:
+    """Give positions that would lie inside the area were latitude and longitude swapped, and shapes outside it."""
+    for volume in volumes:
+        outside = [vertex for vertex in _vertices(volume.shape) if not _inside(vertex, area)]
+        if not outside:
+            continue
+        apart = _apart(volume.shape, area)
+        if (doubt := _slip(volume, outside if apart else _strays(volume.shape, area), area)) is not None:
+            yield doubt
+        elif apart:
+            where = f"{outside[0].lat:.5f}, {outside[0].lon:.5f}"
+            yield Doubt("outside-area", f"{volume.name} lies outside the area of interest, at {where}.", volume)
+
+
+def _strays(shape: Shape, area: Rectangle) -> Sequence[Position]:
+    """Return the vertices of a line outside the area that would lie nearer to their neighbours were they swapped.
+
+    A shape that meets the area may well have vertices outside it; of a line, one far from the rest is a likely slip.
+    """
+    if not isinstance(shape, Corridor | Movement):
+        return ()
+    strays = []
+    for vertex, neighbour in (*pairwise(shape.line), *pairwise(shape.line[::-1])):
+        swapped = Position(vertex.lon_e7, vertex.lat_e7)
+        if not _inside(vertex, area) and 2 * _apart_e7(swapped, neighbour) < _apart_e7(vertex, neighbour):
+            strays.append(vertex)
+    return strays
+
+
+def _apart_e7(a: Position, b: Position) -> int:
+    """Return roughly how far apart two positions are, 1e-7 degree of the greater difference."""
+    return max(abs(a.lat_e7 - b.lat_e7), _short_step(a, b))
+
+
+def _slip(volume: Volume, outside: Sequence[Position], area: Rectangle) -> Doubt | None:
+    for vertex in outside:
+        where = f"{vertex.lat:.5f}, {vertex.lon:.5f}"
+        swapped = Position(vertex.lon_e7, vertex.lat_e7)
+        if abs(swapped.lat_e7) <= 90 * DEGREE_E7 and _inside(swapped, area):
+            message = f"{volume.name}: {where} is outside the area of interest; with latitude and longitude swapped it"
+            return Doubt("swapped-coordinates", f"{message} would be inside. Check the order.", volume)
+        meant = _as_sexagesimal(vertex)
+        if meant is not None and _inside(meant, area):
+            message = (
+                f"{volume.name}: {where} is outside the area of interest; read as minutes and seconds, its decimals"
+            )
+            return Doubt("dms-as-decimal", f"{message} give a place inside. Check the notation.", volume)
+    return None
+
+
+def _vertices(shape: Shape) -> Sequence[Position]:
+    match shape:
+        case Circle():
+            return (shape.centre,)
+        case Corridor() | Movement():
+            return shape.line
+        case Polygon():
+            return shape.rings[0]
+        case MultiPolygon():
+            return tuple(vertex for polygon in shape.polygons for vertex in polygon.rings[0])
+        case Rectangle():
+            return (Position(shape.south_e7, shape.west_e7), Position(shape.north_e7, shape.east_e7))
+
+
+def _inside(position: Position, area: Rectangle) -> bool:
+    return area.south_e7 <= position.lat_e7 <= area.north_e7 and _east_of(position.lon_e7, area.west_e7) <= _width(area)
+
+
+def _east_of(lon_e7: int, west_e7: int) -> int:
+    return (lon_e7 - west_e7) % _TURN_E7
+
+
+def _width(area: Rectangle) -> int:
+    return (area.east_e7 - area.west_e7) % _TURN_E7 or _TURN_E7
+
+
+def _apart(shape: Shape, area: Rectangle) -> bool:
+    """Return whether a shape surely has no point in the area: the box around it, widened, does not meet it."""
+    vertices = _vertices(shape)
+    west, width = _span(shape, vertices)
+    longest = max((_short_step(a, b) for a, b in pairwise(vertices)), default=0)
+    if width >= _TURN_E7 or longest > 90 * DEGREE_E7:
+        return False  # it goes around a pole, or may pass near one
+    reach_e7 = _reach_e7(shape, longest)
+    south = min(vertex.lat_e7 for vertex in vertices) - reach_e7
+    north = max(vertex.lat_e7 for vertex in vertices) + reach_e7
+    if north < area.south_e7 or south > area.north_e7:
+        return True
+    steepest = max(abs(south), abs(north)) / DEGREE_E7
+    if steepest >= 89:
+        return False
+    margin = int(reach_e7 / cos(radians(steepest)))
+    west, width = west - margin, width + 2 * margin
+    return width < _TURN_E7 and _east_of(area.west_e7, west) > width and _east_of(west, area.west_e7) > _width(area)
+
+
+def _reach_e7(shape: Shape, longest: int) -> int:
+    """Return how far a shape may go beyond its vertices, 1e-7 degree: its radius, and what a geodesic edge bulges."""
+    match shape:
+        case Circle():
+            radius_mm = shape.radius_mm
+        case Corridor() | Movement():
+            radius_mm = shape.half_width_mm
+        case _:
+            radius_mm = 0
+    bulge = longest * longest // (8 * 57 * DEGREE_E7)  # a great circle's sagitta is at most step² / 8 radians
+    return radius_mm // 11 + 1 + (0 if isinstance(shape, Rectangle) else bulge)
+
+
+def _short_step(a: Position, b: Position) -> int:
+    step = abs(a.lon_e7 - b.lon_e7)
+    return min(step, _TURN_E7 - step)
+
+
+def _span(shape: Shape, vertices: Sequence[Position]) -> tuple[int, int]:
+    """Return the westernmost longitude of a chain of short steps, and the width that it covers; a turn if it winds."""
+    if isinstance(shape, Rectangle):
+        return shape.west_e7, min(_width(shape), _TURN_E7 - 1)
+    at = low = high = vertices[0].lon_e7
+    for vertex in vertices[1:]:
+        at += (vertex.lon_e7 - at + _TURN_E7 // 2) % _TURN_E7 - _TURN_E7 // 2
+        low, high = min(low, at), max(high, at)
+    if isinstance(shape, Polygon | MultiPolygon) and abs(vertices[0].lon_e7 - at) > _TURN_E7 // 2:
+        return low, _TURN_E7
+    return low, high - low
+
+
+def _as_sexagesimal(position: Position) -> Position | None:
+    """Return the position meant where 36.4830 stands for 36°48'30", or None where it cannot."""
+    lat_e7, lon_e7 = _sexagesimal_e7(position.lat_e7), _sexagesimal_e7(position.lon_e7)
+    return None if lat_e7 is None or lon_e7 is None else Position(lat_e7, lon_e7)
+
+
+def _sexagesimal_e7(e7: int) -> int | None:
+    degrees, fraction = divmod(abs(e7), DEGREE_E7)
+    minutes, seconds = divmod(fraction // 1000, 100)
+    if fraction % 1000 or minutes >= 60 or seconds >= 60 or not fraction:
+        return None
+    meant = degrees * DEGREE_E7 + round((minutes * 60 + seconds) * DEGREE_E7 / 3600)
+    return -meant if e7 < 0 else meant
+
+
+def _like_sexagesimal(volumes: Sequence[Volume]) -> Iterator[Doubt]:
+    """Give each file whose sites all have four decimals that could be minutes and seconds: chance does not do that."""
+    files: dict[str, list[bool]] = {}
+    for volume in volumes:
+        if isinstance(volume.shape, Circle):
+            file = volume.source.file if volume.source else ""
+            files.setdefault(file, []).append(_as_sexagesimal(volume.shape.centre) is not None)
+    for file, alike in sorted(files.items()):
+        if len(alike) >= LEAST_ALIKE and all(alike):
+            message = f"{file or 'the sites'}: the decimals of all {len(alike):,} sites could be minutes and seconds."
+            yield Doubt("dms-as-decimal", f"{message} Check that 36.4830 does not stand for 36°48'30\".")
+
+
+def _duplicates(volumes: Sequence[Volume]) -> Iterator[Doubt]:
+    """Give volumes of two operations that are the same in shape, band, window and kind."""
+    first: dict[object, Volume] = {}
+    for volume in volumes:
+        key = (volume.shape, volume.lower, volume.upper, volume.start_ms, volume.end_ms, volume.kind, volume.role)
+        other = first.setdefault(key, volume)
+        if other.name != volume.name:
+            message = f"{volume.name} is the same as {other.name} in place, height, time and kind. Is one filed twice?"
+            yield Doubt("duplicate", message, volume)
+
+
+def _near_sites(volumes: Sequence[Volume]) -> Iterator[Doubt]:
+    """Give sites of one kind and window, of two names, whose centres are the same or nearer than `NEAR_M`."""
+    sites = [(volume, volume.shape) for volume in volumes if isinstance(volume.shape, Circle)]
+    cells: dict[object, list[tuple[Volume, Circle, tuple[float, float, float]]]] = {}
+    compared = 0
+    for volume, circle in sites:
+        place = _earth_centred(circle.centre)
+        like = (volume.kind, volume.role, volume.start_ms, volume.end_ms)
+        east, north, up = (int(axis // NEAR_M) for axis in place)
+        for cell in _around(east, north, up):
+            for other, about, elsewhere in cells.get((like, cell), ()):
+                compared += 1
+                if compared > GREATEST_COMPARISONS:
+                    yield Doubt("near-duplicate", "too many sites lie close together to compare them all.")
+                    return
+                if other.name != volume.name and (doubt := _nearness(volume, circle, other, about, place, elsewhere)):
+                    yield doubt
+        cells.setdefault((like, (east, north, up)), []).append((volume, circle, place))
+
+
+def _around(east: int, north: int, up: int) -> Iterator[tuple[int, int, int]]:
+    for e in (east - 1, east, east + 1):
+        for n in (north - 1, north, north + 1):
+            for u in (up - 1, up, up + 1):
+                yield e, n, u
+
+
+def _nearness(
+    volume: Volume,
+    circle: Circle,
+    other: Volume,
+    about: Circle,
+    place: tuple[float, float, float],
+    elsewhere: tuple[float, float, float],
+) -> Doubt | None:
+    if circle.centre == about.centre:
+        if circle == about and (volume.lower, volume.upper) == (other.lower, other.upper):
+            return None  # told as a duplicate already
+        return Doubt("same-point", f"{volume.name} has the same centre as {other.name}. Is one of them meant?", volume)
+    apart_m = dist(place, elsewhere)
+    if apart_m >= NEAR_M:
+        return None
+    message = f"{volume.name} lies {apart_m:.0f} m from {other.name}, of the same kind and time. Is it one site?"
+    return Doubt("near-duplicate", message, volume)
+
+
+def _earth_centred(position: Position) -> tuple[float, float, float]:
+    """Return a position on the WGS 84 ellipsoid in earth-centred metres; a chord of 300 m is its arc to 0.03 µm."""
+    lat, lon = radians(position.lat), radians(position.lon)
+    squared = 6.69437999014e-3
+    normal = 6_378_137.0 / sqrt(1 - squared * sin(lat) ** 2)
+    flat = normal * cos(lat)
+    return flat * cos(lon), flat * sin(lon), normal * (1 - squared) * sin(lat)
+
+
+def _of_heights(volumes: Sequence[Volume], ground: GroundBand | None) -> Iterator[Doubt]:
+    """Give volumes that would lie below the ground."""
+    for volume in volumes:
+        lower, upper = volume.lower, volume.upper
+        if lower.reference is Reference.AGL and lower.e4 < 0:
+            yield Doubt("below-ground", f"{volume.name}: the lower limit {lower} is below the ground.", volume)
+        elif upper.reference is Reference.AGL and not upper.unlimited and upper.e4 <= 0:
+            yield Doubt("below-ground", f"{volume.name}: the upper limit {upper} is not above the ground.", volume)
+        elif ground is not None and (found := _below(volume, ground)):
+            low = f"{ground.low_e4 / 10_000:,.0f} m AMSL"
+            message = f"{volume.name}: {found} is below the lowest ground given ({low}). Is AGL meant?"
+            yield Doubt("below-ground", message, volume)
+
+
+def _below(volume: Volume, ground: GroundBand) -> str:
+    """Return which limit or altitude is below all ground; empty where none is."""
+    upper, shape = volume.upper, volume.shape
+    if not upper.unlimited and upper.e4 < _floor_e4(upper.reference, ground):
+        return f"the upper limit {upper}"
+    if isinstance(shape, Movement) and shape.altitudes_e4:
+        lowest = min(shape.altitudes_e4)
+        if lowest < _floor_e4(volume.lower.reference, ground):
+            return f"the altitude {lowest / 10_000:,.0f} m {volume.lower.reference}"
+    return ""
+
+
+def _floor_e4(reference: Reference, ground: GroundBand) -> float:
+    """Return the height below which there is surely no air, above a reference; none is known for pressure altitude."""
+    floors: dict[Reference, Callable[[], int]] = {
+        Reference.AMSL: lambda: ground.low_e4,
+        Reference.HAE: lambda: ground.low_e4 - GEOID_E4,
+    }
+    return floors[reference]() if reference in floors else float("-inf")
+
+
+def _past(volumes: Sequence[Volume], now_ms: int) -> Iterator[Doubt]:
+    for volume in volumes:
+        if volume.end_ms <= now_ms:
+            yield Doubt("in-the-past", f"{volume.name} ended at {format_instant(volume.end_ms)}, in the past.", volume)
