@@ -24,6 +24,7 @@ from benchmarks.workload import workload
 
 RESULTS: Final = Path(__file__).parent / "results"
 REPEATS: Final = {10_000: 5, 100_000: 3}
+"""Runs of which the medians are told; any other size, and PostGIS above 10,000, runs once."""
 WHOLE_UP_TO: Final = 100_000
 """Beyond this size PostGIS the usual way is asked about a share only, unless told otherwise."""
 
@@ -62,13 +63,17 @@ def _one_size(
             share = usual_share if name == "usual" and size > WHOLE_UP_TO else 1
             pairs = Path(room) / f"{name}.npy"
             words = (name, str(size), "--share", str(share), "--pairs", str(pairs))
-            runs = [_asked("benchmarks.contender", *words) for _ in range(REPEATS.get(size, 1))]
+            runs = [_asked("benchmarks.contender", *words) for _ in range(_repeats(name, size))]
             rows.append(_middle(runs))
             print(f"{name} {size:,}: {rows[-1]}", file=sys.stderr, flush=True)
             if name not in ("engine", "floor") and "engine" in names:
                 ours = np.load(Path(room) / "engine.npy")
                 differing[name] = differences(load, ours, np.load(pairs), whole=share == 1)
     return rows, differing
+
+
+def _repeats(name: str, size: int) -> int:
+    return 1 if name in ("slabs", "usual") and size > 10_000 else REPEATS.get(size, 1)
 
 
 def _middle(runs: list[dict[str, object]]) -> dict[str, object]:

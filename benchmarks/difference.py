@@ -51,7 +51,7 @@ def differences(load: Workload, engine: Ints, other: Ints, *, whole: bool) -> li
         return []
     of = pieces(load)
     order = np.argsort(of.volume, kind="stable")
-    found = []
+    found: list[Difference] = []
     for key in np.concatenate((missed, alone)).tolist():
         pair = key >> 32, key & 0xFFFFFFFF
         low, high = (np.searchsorted(of.volume[order], pair, side=side) for side in ("left", "right"))

@@ -123,7 +123,8 @@ def _lines(line: Lines, x: Floats, y: Floats) -> object:
 def _middles(a: object, b: object) -> tuple[Floats, Floats]:
     """Return the points midway between geometries of the plane, degrees."""
     ends = shapely.get_coordinates(shapely.shortest_line(a, b)).reshape(-1, 2, 2)
-    lon, lat = LAMBERT(*ends.mean(axis=1).T, inverse=True)
+    middle = ends.mean(axis=1)
+    lon, lat = LAMBERT(middle[:, 0], middle[:, 1], inverse=True)
     return np.asarray(lon), np.asarray(lat)
 
 
