@@ -2,7 +2,7 @@
 
     python -m benchmarks --sizes 10000,100000,1000000
 
-Writes Markdown to standard output and to benchmarks/results/. Ends with 1 where an answer differs beyond the bound.
+Writes Markdown to standard output and to benchmarks/results/. Ends with 1 where the engine is wrong.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.report import markdown
 from benchmarks.workload import workload
 
 RESULTS: Final = Path(__file__).parent / "results"
-REPEATS: Final = {10_000: 5, 100_000: 3}
+REPEATS: Final = {10_000: 5, 100_000: 3, 1_000_000: 3}
 """Runs of which the medians are told; any other size, and PostGIS above 10,000, runs once."""
 WHOLE_UP_TO: Final = 100_000
 """Beyond this size PostGIS the usual way is asked about a share only, unless told otherwise."""
@@ -48,8 +48,8 @@ def main() -> int:
     (RESULTS / "figures.json").write_text(json.dumps({"rows": rows, "online": online}, indent=1), encoding="utf-8")
     (RESULTS / "figures.md").write_text(text, encoding="utf-8")
     print(text)
-    return int(any(not found.is_within_bound for by_name in differing.values() for each in by_name.values()
-                   for found in each))
+    doubted = [each for by_name in differing.values() for several in by_name.values() for each in several]
+    return int(any(each.is_engine_wrong for each in doubted))
 
 
 def _one_size(

@@ -25,14 +25,18 @@ class Difference(msgspec.Struct, frozen=True):
     beyond_m: float
 
     @property
-    def is_within_bound(self) -> bool:
-        """Whether the pair is as near to its minimum as the engine's bound: either answer is right."""
-        return abs(self.beyond_m) <= BOUND_M
+    def verdict(self) -> str:
+        """Who is right, by geodesics: either, within the bound; the engine; or the other."""
+        if self.engine:
+            if self.beyond_m > BOUND_M:
+                return "the engine is wrong: a false alarm"
+            return "within the bound" if self.beyond_m >= 0.0 else "the other missed it"
+        return "the engine is wrong: a miss" if self.beyond_m < 0.0 else "the other is wrong"
 
     @property
-    def is_miss(self) -> bool:
-        """Whether the engine missed a conflict."""
-        return not self.engine and self.beyond_m < 0.0
+    def is_engine_wrong(self) -> bool:
+        """Whether the engine missed a conflict, or found one where none is within the bound."""
+        return self.verdict.startswith("the engine is wrong")
 
 
 def differences(load: Workload, engine: Ints, other: Ints, *, whole: bool) -> list[Difference]:
