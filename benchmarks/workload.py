@@ -70,6 +70,7 @@ def workload(count: int) -> Workload:
     ).astype(np.int64)
     lats, lons, times, hours = _vertices(random, kind, counts, lat, lon)
     standing = random.random(count) < 0.02
+    none = np.zeros((2, count), np.int64)
     end_ms = start_ms + np.where(standing, 24 * HOUR_MS, (hours * HOUR_MS).astype(np.int64))
     end_ms = np.where(kind == MOVEMENT, start_ms + (hours * HOUR_MS).astype(np.int64), end_ms)
     owner = np.repeat(np.arange(count), counts)
@@ -82,7 +83,7 @@ def workload(count: int) -> Workload:
         low_e4=level * 304_800,
         high_e4=(level + random.integers(5, 40, count)) * 304_800,
         radius_mm=np.choose(
-            kind, (random.integers(500, 8_000, count) * 1000, random.integers(500, 4_000, count) * 1000, 0, 0)
+            kind, (random.integers(500, 8_000, count) * 1000, random.integers(500, 4_000, count) * 1000, *none)
         ).astype(np.int64),
         counts=counts,
         lat_e7=np.rint(lats * 1e7).astype(np.int64),
