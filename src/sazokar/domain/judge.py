@@ -39,8 +39,8 @@ _DATUM: Final = {
     Reference.HAE: space.Datum.HAE,
     Reference.AGL: space.Datum.AGL,
 }
-_CELLS_PER_REACH: Final = 1.5
-_LEAST_CELL_DEGREE: Final = 0.1
+_CELLS_PER_REACH: Final = 2.0
+_LEAST_CELL_DEGREE: Final = 0.25
 _GREATEST_CELL_DEGREE: Final = 4.0
 
 
