@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from random import Random
 
+from msgspec.structs import replace
+
 from sazokar.domain.height import Height, Reference, Unit
 from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
 from sazokar.domain.volume import Volume
@@ -108,3 +110,27 @@ def position(lat: float, lon: float) -> Position:
     """Return the nearest position; latitudes beyond a pole stop at it."""
     lon_e7 = (round(lon * 1e7) + TURN_E7 // 2) % TURN_E7 - TURN_E7 // 2
     return Position(max(-900_000_000, min(900_000_000, round(lat * 1e7))), lon_e7)
+
+
+def moved(shape: Shape, by_e7: int, mirrored: bool) -> Shape:
+    """Return a shape turned about the axis of the Earth, 1e-7 degree, and mirrored at the equator or not."""
+    def there(p: Position) -> Position:
+        lon = (p.lon_e7 + by_e7 + TURN_E7 // 2) % TURN_E7 - TURN_E7 // 2
+        return Position(-p.lat_e7 if mirrored else p.lat_e7, lon)
+
+    match shape:
+        case Circle():
+            return replace(shape, centre=there(shape.centre))
+        case Corridor() | Movement():
+            return replace(shape, line=tuple(map(there, shape.line)))
+        case Polygon():
+            return Polygon(tuple(tuple(map(there, ring)) for ring in shape.rings))
+        case MultiPolygon():
+            return MultiPolygon(
+                tuple(Polygon(tuple(tuple(map(there, r)) for r in p.rings)) for p in shape.polygons)
+            )
+        case Rectangle():
+            low = there(Position(shape.south_e7, shape.west_e7))
+            high = there(Position(shape.north_e7, shape.east_e7))
+            south, north = sorted((low.lat_e7, high.lat_e7))
+            return Rectangle(low.lon_e7, south, high.lon_e7, north)

@@ -15,9 +15,10 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle
 from sazokar.domain.volume import Volume
-from tests.engine.crowd import TURN_E7, Crowd
+from sazokar.engine.space import Space
+from tests.engine.crowd import Crowd, moved
 from tests.engine.judged import Pair, pairs_of, space_of
 
 PLACES = {
@@ -32,7 +33,7 @@ MINIMA = {"horizontal_m": 9_260.0, "vertical_e4": 2_000 * 3048, "time_ms": 60_00
 BARE = {"horizontal_m": 0.0, "vertical_e4": 0, "time_ms": 0}
 
 
-def space_with(volumes: list[Volume], minima: dict[str, float], cell_degree: float = 5.0):  # type: ignore[no-untyped-def]
+def space_with(volumes: list[Volume], minima: dict[str, float], cell_degree: float = 5.0) -> Space:
     return space_of(
         volumes,
         horizontal_m=minima["horizontal_m"],
@@ -116,14 +117,14 @@ def test_a_turn_of_the_earth_changes_nothing(place: str, by_e7: int) -> None:
     """The ellipsoid is round: what lies across the antimeridian is as the same thing elsewhere. Heights in one datum,
     since the geoid is not round."""
     volumes = [_in_std(v) for v in Crowd(6, *PLACES[place]).volumes(300)]
-    turned = [replace(v, shape=_moved(v.shape, by_e7, False)) for v in volumes]
+    turned = [replace(v, shape=moved(v.shape, by_e7, False)) for v in volumes]
     assert pairs_of(space_with(turned, MINIMA)) == pairs_of(space_with(volumes, MINIMA))
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_the_south_is_the_north_mirrored(place: str) -> None:
     volumes = [_in_std(v) for v in Crowd(8, *PLACES[place]).volumes(300)]
-    mirrored = [replace(v, shape=_moved(v.shape, 0, True)) for v in volumes]
+    mirrored = [replace(v, shape=moved(v.shape, 0, True)) for v in volumes]
     assert pairs_of(space_with(mirrored, MINIMA)) == pairs_of(space_with(volumes, MINIMA))
 
 
@@ -132,29 +133,6 @@ def _in_std(volume: Volume) -> Volume:
     return replace(
         volume, lower=replace(volume.lower, reference=reference), upper=replace(volume.upper, reference=reference)
     )
-
-
-def _moved(shape: Shape, by_e7: int, mirrored: bool) -> Shape:
-    def there(p: Position) -> Position:
-        lon = (p.lon_e7 + by_e7 + TURN_E7 // 2) % TURN_E7 - TURN_E7 // 2
-        return Position(-p.lat_e7 if mirrored else p.lat_e7, lon)
-
-    match shape:
-        case Circle():
-            return replace(shape, centre=there(shape.centre))
-        case Corridor() | Movement():
-            return replace(shape, line=tuple(map(there, shape.line)))
-        case Polygon():
-            return Polygon(tuple(tuple(map(there, ring)) for ring in shape.rings))
-        case MultiPolygon():
-            return MultiPolygon(
-                tuple(Polygon(tuple(tuple(map(there, r)) for r in p.rings)) for p in shape.polygons)
-            )
-        case Rectangle():
-            low = there(Position(shape.south_e7, shape.west_e7))
-            high = there(Position(shape.north_e7, shape.east_e7))
-            south, north = sorted((low.lat_e7, high.lat_e7))
-            return Rectangle(low.lon_e7, south, high.lon_e7, north)
 
 
 def bounding(volume: Volume) -> tuple[NDArray[np.float64], float]:
