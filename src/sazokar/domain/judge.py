@@ -84,7 +84,8 @@ class Court:
 
     def insert(self, volumes: Sequence[Volume]) -> list[Conflict]:
         """Take the volumes of one operation in and return the conflicts that they bring, described."""
-        numbers = [self._admit(volume) for volume in volumes]
+        self._know(volumes)
+        numbers = [self._take(volume) for volume in volumes]
         return self._described(sorted({_ordered(n, other) for n in numbers for other in self._space.breaches(n)}))
 
     def remove(self, party: str, operation: str) -> list[Volume]:
@@ -107,6 +108,7 @@ class Court:
 
     def would_conflict(self, volumes: Sequence[Volume], party: str, operation: str) -> set[int]:
         """Return the numbers of the volumes that an operation would conflict with if it were so, itself left aside."""
+        self._know(volumes)
         own = set(self._numbers.get((party, operation), ()))
         return {
             other for volume in volumes for other in self._space.breaches_of(self._record(volume)) if other not in own
@@ -124,10 +126,11 @@ class Court:
             self._rules[pair] = self.rules.rule_for(a, b)
         return self._rules[pair]
 
-    def _admit(self, volume: Volume) -> int:
-        """Take a volume in; one of a class that was never seen makes the space anew, since its minima may be new."""
+    def _know(self, volumes: Sequence[Volume]) -> None:
+        """Learn the classes of volumes; where one was never seen the space is laid anew, since its minima may be new."""
         known = len(self._classes)
-        self._class_of(volume)
+        for volume in volumes:
+            self._class_of(volume)
         if len(self._classes) > known:
             standing = [given for given in self.volumes if given is not None]
             self.volumes.clear()
@@ -135,7 +138,6 @@ class Court:
             self._space = self._new_space()
             for given in standing:
                 self._take(given)
-        return self._take(volume)
 
     def _take(self, volume: Volume) -> int:
         number = self._space.add(self._record(volume))

@@ -21,6 +21,7 @@ LEAST_RADIUS = cython.declare(cython.double, 6335439.0)  # b²/a, rounded down: 
 GREATEST_RADIUS = cython.declare(cython.double, 6399594.0)  # a²/b, rounded up: the flattest
 # Bounds, derived in docs/the-bound.md.
 LONGEST_CHORD = cython.declare(cython.double, 40000.0)
+LARGE = cython.declare(cython.double, 3e6)  # m: of a box; a wider piece gets the least ball for its centre
 FINE_CHORD = cython.declare(cython.double, 1000.0)
 SLACK = cython.declare(cython.double, 0.018)  # m: 1e-7 degree rounding of two positions (15.8 mm), and arithmetic
 RECTANGLE_SAG = cython.declare(cython.double, 0.005)  # m: how far a parallel may leave the chords that stand for it

@@ -307,11 +307,12 @@ class Intake(Tables):
         self._parallel(south, west, width)
         if around:
             self.joined[self.vertices - 1] = 0
-        self._room_for_vertices(2 * steps + 2)
+        self._room_for_vertices(steps + 2)
         for k in range(1, steps):
             if not around:
                 self._vertex(south + (north - south) * k / steps, west + width, 1)
         self._parallel(north, west + width, -width)
+        self._room_for_vertices(steps + 2)
         for k in range(1, steps + 1):
             if not around:
                 self._vertex(north - (north - south) * k / steps, west, 1)

@@ -12,7 +12,9 @@ import cython
 import numpy as np
 
 from sazokar.engine.earth import (
+    SEMI_MAJOR,
     AREA,
+    LARGE,
     LEAST_RADIUS,
     LONGEST_CHORD,
     PI,
@@ -239,6 +241,10 @@ class Tables(Earth):
                 low = lesser(low, self.xyz[k, c])
                 high = greater(high, self.xyz[k, c])
             self.pd[p, c] = 0.5 * (low + high)
+            far2 += (high - low) * (high - low)
+        if far2 > LARGE * LARGE:
+            self._enclose(p, first)
+        far2 = 0.0
         for k in range(first, self.vertices):
             x = 0.0
             for c in range(3):
@@ -248,8 +254,39 @@ class Tables(Earth):
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def _enclose(self, p: cython.Py_ssize_t, first: cython.Py_ssize_t) -> cython.void:
+        """Set the centre of a large piece to that of the least ball around it, as `ring` does, whose limit this serves."""
+        k: cython.Py_ssize_t
+        farthest: cython.Py_ssize_t
+        step: cython.int
+        c: cython.int
+        far2: cython.double
+        apart2: cython.double
+        for c in range(3):
+            self.pd[p, c] = self.xyz[first, c]
+        for step in range(1, 301):
+            far2 = -1.0
+            farthest = first
+            for k in range(first, self.vertices):
+                apart2 = 0.0
+                for c in range(3):
+                    apart2 += (self.xyz[k, c] - self.pd[p, c]) * (self.xyz[k, c] - self.pd[p, c])
+                if apart2 > far2:
+                    far2 = apart2
+                    farthest = k
+            for c in range(3):
+                self.pd[p, c] += (self.xyz[farthest, c] - self.pd[p, c]) / (step + 1.0)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def _widen_box(self, p: cython.Py_ssize_t, kind: cython.int) -> cython.void:
-        """Widen the box so that it holds the edges, which bulge from their vertices, and the pole an area lies over."""
+        """Widen the box so that it holds the edges, which bulge from their vertices, and the pole an area lies over.
+
+        The ball around a rectangle's outline need not hold its inside where it is wide: then it becomes the Earth's.
+        """
+        if kind == RECTANGLE and self.lon1 - self.lon0 > 0.5 * PI:
+            self.pd[p, 0] = self.pd[p, 1] = self.pd[p, 2] = 0.0
+            self.pd[p, 3] = SEMI_MAJOR
         steep: cython.double = greater(self.lat1, -self.lat0)
         bulge: cython.double = 1e-6
         if kind != RECTANGLE:
@@ -339,12 +376,13 @@ class Tables(Earth):
         """Return the least ellipsoidal height, 1e-4 m, that a height can mean within the piece's box.
 
         A pressure altitude is taken as true under every sea-level pressure ever measured, 870 to 1085 hPa (WMO World
-        Weather and Climate Extremes Archive), which moves the 1013.25 hPa surface by -1,300 to +600 m, and under mean
-        temperatures of the air column from 15 % colder to 10 % warmer than the standard atmosphere (ICAO Doc 7488).
+        Weather and Climate Extremes Archive), which moves the 1013.25 hPa surface by -1,290 to +577 m in standard air, and
+        under mean temperatures of the air column from 15 % colder to 10 % warmer than the standard atmosphere (ICAO Doc
+        7488), which stretch both: at worst 1.1 x -1,290 m = -1,419 m and 1.1 x 577 m = +635 m.
         """
         size: cython.double = height if height > 0.0 else -height
         if reference == 0:
-            return height - 0.15 * size - 13e6 + self.o_low
+            return height - 0.15 * size - 14.3e6 + self.o_low
         if reference == 1:
             return height + self.o_low
         if reference == 3:
@@ -357,7 +395,7 @@ class Tables(Earth):
         """Return the greatest ellipsoidal height, 1e-4 m, that a height can mean; see `_lowest`."""
         size: cython.double = height if height > 0.0 else -height
         if reference == 0:
-            return height + 0.10 * size + 6e6 + self.o_high
+            return height + 0.10 * size + 6.4e6 + self.o_high
         if reference == 1:
             return height + self.o_high
         if reference == 3:
