@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,14 @@ NEIGHBOURS = [
     ("Togo", "Benin"),
     ("Rwanda", "Burundi"),
 ]
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="every 2 km of both borders is compared with every 2 km: seconds for one pair, minutes for a map")
+def test_two_flight_information_regions_that_share_a_border_are_settled_within_a_second(shared: Path) -> None:
+    text = (shared / "data/airspace/fir/fir_middle_east.geojson").read_text(encoding="utf-8")
+    outlines = {f["properties"]["id"]: shapely.geometry.shape(f["geometry"]) for f in json.loads(text)["features"]}
+    cairo, nicosia = shapes_of(outlines["HECC"]), shapes_of(outlines["LCCC"])
+    begun = time.process_time()
+    assert not breach(cairo, nicosia, 0.0)
+    assert time.process_time() - begun < 1.0
