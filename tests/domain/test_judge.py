@@ -267,7 +267,7 @@ def classed(party: str, lat: float, class_: str, index: int = 0) -> Volume:
     return replace(filed(party, disc(lat, 8, 100), LEVEL), class_=class_, index=index)
 
 
-@pytest.mark.xfail(reason="a class never seen numbers all volumes anew, but the first of the operation keeps its old number")
+@pytest.mark.xfail(reason="a new class numbers all volumes anew, but the first of the operation keeps its old number")
 @pytest.mark.requirement("SZK-30")
 def test_an_operation_whose_second_volume_is_of_a_new_class_brings_all_its_conflicts() -> None:
     court = Court([classed("Z", 10, "any"), classed("Y", 20, "any"), classed("B", 50, "any")], rules(20_000))
