@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from sazokar.domain.conflict import Proposal, ProposalKind
 from sazokar.domain.height import SURFACE, UNLIMITED
@@ -19,7 +20,7 @@ from sazokar.domain.proposal import (
     shifted,
 )
 from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Circle
+from sazokar.domain.shape import Circle, Movement, Position
 from sazokar.domain.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, disc, feet, filed, flight
 from tests.engine.crowd import Crowd
@@ -51,7 +52,8 @@ def changed(volumes: list[Volume], proposal: Proposal, steps_back: int = 0) -> l
 def clashes(volumes: list[Volume], name: tuple[str, str], instead: list[Volume], rules: RuleSet = RULES) -> bool:
     """Return whether an operation, changed, is in any conflict among all the others, judged from nothing."""
     others = [v for v in volumes if (v.party, v.operation) != name]
-    return any(name in ((c.a.party, c.a.operation), (c.b.party, c.b.operation)) for c in conflicts([*others, *instead], rules))
+    found = conflicts([*others, *instead], rules)
+    return any(name in ((c.a.party, c.a.operation), (c.b.party, c.b.operation)) for c in found)
 
 
 @pytest.mark.slow
@@ -117,8 +119,7 @@ def test_all_volumes_of_an_operation_change_alike() -> None:
 
 
 def test_zones_are_proposed_nothing() -> None:
-    zone = filed("Z", disc(0, 0))
-    zone = Volume(**{**{f: getattr(zone, f) for f in zone.__struct_fields__}, "role": Role.ZONE})
+    zone = replace(filed("Z", disc(0, 0)), role=Role.ZONE)
     court = Court([zone, *crossing_pair()[:1]], RULES)
     assert court.conflicts()
     assert proposals_for(court, "Z", "one") == ()
@@ -153,12 +154,14 @@ def test_a_shift_moves_every_vertex_by_its_length_along_the_geodesic() -> None:
         moved = shifted(volumes, east * 1000, north * 1000)
         assert moved is not None
         for before, after in zip(volumes, moved, strict=True):
-            pairs = [(before.shape.centre, after.shape.centre)] if isinstance(before.shape, Circle) else (  # type: ignore[union-attr]
-                list(zip(before.shape.line, after.shape.line, strict=True))  # type: ignore[union-attr]
-            )
-            for p, q in pairs:
+            for p, q in zip(_vertices(before), _vertices(after), strict=True):
                 _, _, length = GEOD.inv(p.lon, p.lat, q.lon, q.lat)
                 assert length == pytest.approx((east**2 + north**2) ** 0.5, abs=0.02)
+
+
+def _vertices(volume: Volume) -> tuple[Position, ...]:
+    assert isinstance(volume.shape, Circle | Movement)
+    return (volume.shape.centre,) if isinstance(volume.shape, Circle) else volume.shape.line
 
 
 def test_the_stated_bounds_are_six_hours_thirty_thousand_feet_and_thirty_miles() -> None:

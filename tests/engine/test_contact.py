@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ SPAN_DEGREE = {"250 m": 0.0025, "5 km": 0.05, "100 km": 1.0}
 
 
 def mesh(lat: float, lon: float, span: float, count: int, seed: int) -> list[Polygon]:
-    """Return triangles that tile a square: of two that meet, each edge or vertex is that of the other, to the last bit."""
+    """Return triangles that tile a square: of two that meet, what they share is the same to the last bit."""
     points = np.random.default_rng(seed).integers(0, round(span * 1e7), (count, 2)) / 1e7 + (lon, lat)
     tiles = shapely.delaunay_triangles(shapely.MultiPoint(points))
     return [polygon_of(tile) for tile in tiles.geoms]
@@ -96,3 +97,14 @@ NEIGHBOURS = [
     ("Togo", "Benin"),
     ("Rwanda", "Burundi"),
 ]
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="every 2 km of one border is compared with every 2 km of the other: seconds for a pair")
+def test_two_flight_information_regions_that_share_a_border_are_settled_within_a_second(shared: Path) -> None:
+    text = (shared / "data/airspace/fir/fir_middle_east.geojson").read_text(encoding="utf-8")
+    outlines = {f["properties"]["id"]: shapely.geometry.shape(f["geometry"]) for f in json.loads(text)["features"]}
+    cairo, nicosia = shapes_of(outlines["HECC"]), shapes_of(outlines["LCCC"])
+    begun = time.process_time()
+    assert not breach(cairo, nicosia, 0.0)
+    assert time.process_time() - begun < 1.0

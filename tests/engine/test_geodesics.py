@@ -104,7 +104,7 @@ def test_an_edge_of_any_length_runs_along_its_geodesic(rows: list[Row]) -> None:
 
 
 def _sway(row: Row, share: float) -> float:
-    """How far rounding its ends by 1e-7 degree may sway a geodesic aside, m: much where the ends are all but opposite."""
+    """How far rounding its ends by 1e-7 degree sways a geodesic aside, m: much where they are all but opposite."""
     start, end = (circle.centre for circle in row.ends)
     there = EARTH.Inverse(start.lat, start.lon, end.lat, end.lon)
     lat, lon = row.at(share * row.length_m)
@@ -120,7 +120,8 @@ def test_what_moves_along_a_long_edge_is_where_its_geodesic_is_at_each_time(rows
         if not 100_000 < row.length_m < NEARLY_ANTIPODAL_M:
             continue
         start, end = (circle.centre for circle in row.ends)
-        mover = Volume(operation="mover", party="A", shape=Movement((start, end), (0, hours_ms), 0), end_ms=hours_ms, start_ms=0)
+        way = Movement((start, end), (0, hours_ms), 0)
+        mover = Volume(operation="mover", party="A", shape=way, start_ms=0, end_ms=hours_ms)
         for share in (0.05, 0.3, 0.5, 0.9):
             lat, lon = row.at(share * row.length_m)
             speed_m = row.length_m / hours_ms * 1000

@@ -43,7 +43,7 @@ PREDICATES = {
 
 
 def expectation(claim: Claim) -> str:
-    """Return what a claim says of separation: `meet` (insides), `touch` (no more), `near` (either), `apart`, or nothing."""
+    """Return what a claim says: `meet` (insides), `touch` (no more), `near` (either), `apart`, or nothing."""
     areas = claim.b is not None and shapely.get_dimensions(claim.a) == shapely.get_dimensions(claim.b) == 2
     match claim.operation.lower():
         case "relate" if claim.holds:

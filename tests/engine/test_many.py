@@ -223,6 +223,7 @@ def test_interpreted_and_compiled_answer_alike_to_the_last_bit(tmp_path: Path) -
 def _run(root: Path, source: Path) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(source)}
     done = subprocess.run(
-        [sys.executable, "-c", WORKLOAD, str(root)], env=environment, capture_output=True, text=True, timeout=280, check=True
+        [sys.executable, "-c", WORKLOAD, str(root)],
+        env=environment, capture_output=True, text=True, timeout=280, check=True,
     )
     return done.stdout.splitlines()

@@ -104,7 +104,7 @@ def test_a_hole_may_touch_an_edge_at_a_point(wkt: str, degree: float) -> None:
         "POLYGON ((40 260, 40 60, 120 60, 180 160, 240 60, 300 60, 300 260, 40 260), "
         "(180 160, 240 60, 120 60, 180 160))",
     ],
-    ids=["hole in a hole", "the same hole twice", "hole that is the ring", "hole outside, with an edge's end on the ring"],
+    ids=["hole in a hole", "the same hole twice", "hole that is the ring", "hole outside, touching the ring"],
 )
 def test_holes_that_lie_in_holes_or_outside_are_refused(wkt: str) -> None:
     assert fault_of(polygon_of(shapely.from_wkt(wkt), SMALL)) is not None
