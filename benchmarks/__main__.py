@@ -34,8 +34,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default="10000,100000,1000000", help="numbers of volumes, by commas")
     parser.add_argument("--contenders", default="engine,strtree,slabs,usual,floor", help="names, by commas")
-    parser.add_argument("--usual-share", type=int, default=50, help=f"above {WHOLE_UP_TO:,} volumes PostGIS the usual "
-                        "way is asked about every so-manieth piece, and its query time multiplied; 1: all")
+    parser.add_argument(
+        "--usual-share",
+        type=int,
+        default=50,
+        help=f"above {WHOLE_UP_TO:,} volumes PostGIS the usual "
+        "way is asked about every so-manieth piece, and its query time multiplied; 1: all",
+    )
     parser.add_argument("--online", type=int, default=1_000_000, help="live volumes of the online part; 0: none")
     given = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)

@@ -83,7 +83,11 @@ def floor(load: Workload, _: int) -> Found:
     before = time.process_time()
     np.argsort(load.start_ms)
     sorted_ = time.process_time()
-    start, along, point = places[at[:, 0]], places[at[:, 0] + 1 - load.counts[pairs[:, 0]].clip(max=1)], places[at[:, 1]]
+    start, along, point = (
+        places[at[:, 0]],
+        places[at[:, 0] + 1 - load.counts[pairs[:, 0]].clip(max=1)],
+        places[at[:, 1]],
+    )
     along = along - start
     length2 = np.maximum(1.0, np.einsum("ij,ij->i", along, along))
     share = np.clip(np.einsum("ij,ij->i", point - start, along) / length2, 0.0, 1.0)

@@ -60,9 +60,7 @@ class Lines:
         """Return ends (m, 2, 2), m, seen from one middle per row (or per edge named)."""
         chosen = np.arange(len(self.owner)) if edges is None else edges
         middle = np.repeat(self.owner if edges is None else np.arange(len(edges)), 2)
-        azimuth, _, distance = GEOD.inv(
-            lon[middle], lat[middle], self.lon[chosen].ravel(), self.lat[chosen].ravel()
-        )
+        azimuth, _, distance = GEOD.inv(lon[middle], lat[middle], self.lon[chosen].ravel(), self.lat[chosen].ravel())
         azimuth = np.radians(azimuth)
         return np.stack((distance * np.sin(azimuth), distance * np.cos(azimuth)), axis=1).reshape(-1, 2, 2)
 
@@ -109,7 +107,8 @@ def _still(one: Lines, other: Lines, _: float) -> Floats:
 def _measured(lon: Floats, lat: Floats, a: Floats, b: Floats) -> Floats:
     """Return the geodesics between points given as seen from middles."""
     places = [
-        GEOD.fwd(lon, lat, np.degrees(np.arctan2(end[:, 0], end[:, 1])), np.hypot(end[:, 0], end[:, 1])) for end in (a, b)
+        GEOD.fwd(lon, lat, np.degrees(np.arctan2(end[:, 0], end[:, 1])), np.hypot(end[:, 0], end[:, 1]))
+        for end in (a, b)
     ]
     return np.asarray(GEOD.inv(places[0][0], places[0][1], places[1][0], places[1][1])[2])
 

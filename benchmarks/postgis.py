@@ -76,9 +76,22 @@ def _write(of: Pieces, stream: TextIO) -> None:
     azimuth, _, length = GEOD.inv(of.lon[k], of.lat[k], of.lon[end], of.lat[end])
     span = of.end_ms - of.start_ms
     columns = (
-        np.arange(len(k)), of.volume, of.party, np.where(moves, "t", "f"), of.start_ms, of.end_ms, of.low_e4,
-        of.high_e4, of.radius_m, of.x[k], of.y[k], (of.x[end] - of.x[k]) / span, (of.y[end] - of.y[k]) / span,
-        of.scale, length, np.radians(azimuth),
+        np.arange(len(k)),
+        of.volume,
+        of.party,
+        np.where(moves, "t", "f"),
+        of.start_ms,
+        of.end_ms,
+        of.low_e4,
+        of.high_e4,
+        of.radius_m,
+        of.x[k],
+        of.y[k],
+        (of.x[end] - of.x[k]) / span,
+        (of.y[end] - of.y[k]) / span,
+        of.scale,
+        length,
+        np.radians(azimuth),
     )
     plane, earth = shapes_of(of, of.x, of.y), shapes_of(of, of.lon, of.lat)
     start: NDArray[np.object_] = np.asarray(shapely.points(of.lon[k], of.lat[k]))

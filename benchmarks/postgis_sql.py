@@ -65,8 +65,10 @@ def _flown_earth(leg: str, other: str) -> str:
 
 
 def _vector(s: str, t: str) -> str:
-    return (f"ST_MakePoint(a.x + a.vx * ({s} - a.t0) - b.x - b.vx * ({t} - b.t0), "
-            f"a.y + a.vy * ({s} - a.t0) - b.y - b.vy * ({t} - b.t0))")
+    return (
+        f"ST_MakePoint(a.x + a.vx * ({s} - a.t0) - b.x - b.vx * ({t} - b.t0), "
+        f"a.y + a.vy * ({s} - a.t0) - b.y - b.vy * ({t} - b.t0))"
+    )
 
 
 _M: Final = float(TIME_MS)

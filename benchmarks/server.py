@@ -49,11 +49,15 @@ class Server:
             os.chown(self.room, who.pw_uid, who.pw_gid)
             self._prefix = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
         data = self.room / "data"
-        self._call(str(PROGRAMS / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale")
+        self._call(
+            str(PROGRAMS / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale"
+        )
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(
             [*self._prefix, str(PROGRAMS / "postgres"), "-D", str(data), "-k", str(self.room), *settings],
-            stdout=subprocess.DEVNULL, stderr=(self.room / "log").open("wb"), cwd=self.room,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.room / "log").open("wb"),
+            cwd=self.room,
         )
         self._await()
         self.peak_bytes = 0
@@ -76,8 +80,22 @@ class Server:
     def ask(self, sql: str, limit_s: float = 36_000.0) -> str:
         """Run statements and return what they print, unaligned. Raises CalledProcessError with the server's words."""
         return self._call(
-            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.room), "-U", "postgres",
-            "-d", "postgres", "-c", sql, limit_s=limit_s,
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.room),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-c",
+            sql,
+            limit_s=limit_s,
         )
 
     def cpu_s(self) -> float:

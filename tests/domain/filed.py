@@ -31,12 +31,12 @@ def filed(
 ) -> Volume:
     """Return a volume; its window is told in ms from noon, a movement's is its own."""
     shape = shape or disc()
-    start, end = (shape.times_ms[0], shape.times_ms[-1]) if isinstance(shape, Movement) else (
-        NOON_MS + window[0], NOON_MS + window[1]
+    start, end = (
+        (shape.times_ms[0], shape.times_ms[-1])
+        if isinstance(shape, Movement)
+        else (NOON_MS + window[0], NOON_MS + window[1])
     )
-    return Volume(
-        operation=name, party=party, shape=shape, lower=band[0], upper=band[1], start_ms=start, end_ms=end
-    )
+    return Volume(operation=name, party=party, shape=shape, lower=band[0], upper=band[1], start_ms=start, end_ms=end)
 
 
 def flight(

@@ -106,8 +106,10 @@ def test_what_moves_is_not_the_box_around_it() -> None:
 
 
 @pytest.mark.requirement("SZK-30")
-@pytest.mark.parametrize("margin_ms, gap_ms, met", [(0, -1, True), (0, 0, False), (1, 0, True), (1, 1, False),
-                                                    (60_000, 59_999, True), (60_000, 60_000, False)])
+@pytest.mark.parametrize(
+    "margin_ms, gap_ms, met",
+    [(0, -1, True), (0, 0, False), (1, 0, True), (1, 1, False), (60_000, 59_999, True), (60_000, 60_000, False)],
+)
 def test_windows_are_half_open_and_the_margin_is_strict(margin_ms: int, gap_ms: int, met: bool) -> None:
     first = filed("A", window=(0, HOUR_MS))
     then = filed("B", window=(HOUR_MS + gap_ms, 2 * HOUR_MS))
@@ -267,7 +269,6 @@ def classed(party: str, lat: float, class_: str, index: int = 0) -> Volume:
     return replace(filed(party, disc(lat, 8, 100), LEVEL), class_=class_, index=index)
 
 
-@pytest.mark.xfail(reason="a new class numbers all volumes anew, but the first of the operation keeps its old number")
 @pytest.mark.requirement("SZK-30")
 def test_an_operation_whose_second_volume_is_of_a_new_class_brings_all_its_conflicts() -> None:
     court = Court([classed("Z", 10, "any"), classed("Y", 20, "any"), classed("B", 50, "any")], rules(20_000))
@@ -276,7 +277,6 @@ def test_an_operation_whose_second_volume_is_of_a_new_class_brings_all_its_confl
     assert {(c.a.index, c.b.name) for c in brought} == {(0, "B/one"), (1, "Y/one")}
 
 
-@pytest.mark.xfail(run=False, reason="the tables of minima are read past their end")
 @pytest.mark.requirement("SZK-30")
 def test_what_would_conflict_is_known_for_a_class_never_seen_too() -> None:
     court = Court([classed("B", 50, "any")], rules(20_000))

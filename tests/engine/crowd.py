@@ -114,6 +114,7 @@ def position(lat: float, lon: float) -> Position:
 
 def moved(shape: Shape, by_e7: int, mirrored: bool) -> Shape:
     """Return a shape turned about the axis of the Earth, 1e-7 degree, and mirrored at the equator or not."""
+
     def there(p: Position) -> Position:
         lon = (p.lon_e7 + by_e7 + TURN_E7 // 2) % TURN_E7 - TURN_E7 // 2
         return Position(-p.lat_e7 if mirrored else p.lat_e7, lon)
@@ -126,9 +127,7 @@ def moved(shape: Shape, by_e7: int, mirrored: bool) -> Shape:
         case Polygon():
             return Polygon(tuple(tuple(map(there, ring)) for ring in shape.rings))
         case MultiPolygon():
-            return MultiPolygon(
-                tuple(Polygon(tuple(tuple(map(there, r)) for r in p.rings)) for p in shape.polygons)
-            )
+            return MultiPolygon(tuple(Polygon(tuple(tuple(map(there, r)) for r in p.rings)) for p in shape.polygons))
         case Rectangle():
             low = there(Position(shape.south_e7, shape.west_e7))
             high = there(Position(shape.north_e7, shape.east_e7))

@@ -14,10 +14,6 @@ from sazokar.domain.shape import Polygon, Position
 from sazokar.domain.volume import Volume
 from tests.engine.judged import breach, polygon_of, shapes_of, space_of
 
-SLIVER = (
-    "contact cuts an edge at its own end too, a rounding away; the sample beside that sliver, at the vertex, is inside "
-    "neither side of the edge and lands in the neighbour"
-)
 SPAN_DEGREE = {"250 m": 0.0025, "5 km": 0.05, "100 km": 1.0}
 
 
@@ -33,7 +29,6 @@ def meeting(polygons: list[Polygon]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in space.pairs()]
 
 
-@pytest.mark.xfail(reason=SLIVER)
 @pytest.mark.requirement("SZK-30")
 @pytest.mark.parametrize("span", SPAN_DEGREE)
 def test_the_triangles_of_a_mesh_are_apart(span: str) -> None:
@@ -41,7 +36,6 @@ def test_the_triangles_of_a_mesh_are_apart(span: str) -> None:
         assert meeting(mesh(lat, lon, SPAN_DEGREE[span], 30, seed)) == [], f"at {lat}, {lon}"
 
 
-@pytest.mark.xfail(reason=SLIVER)
 def test_two_triangles_that_share_an_edge_are_apart_in_either_order() -> None:
     east = shapes_of(shapely.from_wkt("POLYGON ((30 30, 20 20, 30 10, 30 30))"), 1e-4)
     north = shapes_of(shapely.from_wkt("POLYGON ((10 30, 30 30, 20 20, 10 30))"), 1e-4)
@@ -56,7 +50,6 @@ def board(lat: float, lon: float, by: int = 0) -> list[Polygon]:
     return [_square(lat, lon, x, y, 100_000, by) for x in range(3) for y in range(3)]
 
 
-@pytest.mark.xfail(reason=SLIVER)
 def test_squares_of_a_chessboard_are_apart() -> None:
     assert {place: pairs for place in PLACES if (pairs := meeting(board(*place)))} == {}
 
@@ -100,7 +93,6 @@ NEIGHBOURS = [
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="every 2 km of one border is compared with every 2 km of the other: seconds for a pair")
 def test_two_flight_information_regions_that_share_a_border_are_settled_within_a_second(shared: Path) -> None:
     text = (shared / "data/airspace/fir/fir_middle_east.geojson").read_text(encoding="utf-8")
     outlines = {f["properties"]["id"]: shapely.geometry.shape(f["geometry"]) for f in json.loads(text)["features"]}

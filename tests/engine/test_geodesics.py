@@ -129,8 +129,11 @@ def test_what_moves_along_a_long_edge_is_where_its_geodesic_is_at_each_time(rows
             near_m = 2 * speed_m + 0.1 + _sway(row, share)
             for late_ms, met in ((0, True), (60_000, False), (-60_000, False)):
                 gate = Volume(
-                    operation="gate", party="B", shape=spot(lat, lon),
-                    start_ms=then - 1000 + late_ms, end_ms=then + 1000 + late_ms,
+                    operation="gate",
+                    party="B",
+                    shape=spot(lat, lon),
+                    start_ms=then - 1000 + late_ms,
+                    end_ms=then + 1000 + late_ms,
                 )
                 found = pairs_of(space_of([mover, gate], horizontal_m=near_m))
                 assert bool(found) == met, f"{row} at {share}, {late_ms} ms"

@@ -224,6 +224,10 @@ def _run(root: Path, source: Path) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(source)}
     done = subprocess.run(
         [sys.executable, "-c", WORKLOAD, str(root)],
-        env=environment, capture_output=True, text=True, timeout=280, check=True,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=True,
     )
     return done.stdout.splitlines()

@@ -15,22 +15,8 @@ from tests.engine.jts import Claim, claims
 from tests.engine.judged import polygon_of, ring_of
 
 TINY, SMALL = 1e-6, 1e-4
-TOUCHES = "the crossing is found where floating point puts a vertex that touches an edge a hair beyond it"
-UNSEEN = "only the outer ring's edges and its inside are asked after; holes among themselves are not"
 INTERIOR = "interior disconnected"
 """Faults of JTS that are none here: holes may touch their ring, so they may also cut its inside in two."""
-REFUSED_THOUGH_VALID = {"A - shell touches hole (valid)", "Test 177", "Test 605"}
-"""Valid: a hole touches its ring, or another hole, in the middle of an edge."""
-ACCEPTED_THOUGH_INVALID = {
-    "A - hole adjacent to hole (self-intersection)",
-    "A - shell self-overlaps (self-intersection)",
-    "A - hole outside, adjacent (self-intersection)",
-    "A - hole identical to shell (self-intersection)",
-    "A - hole inside hole, disjoint (nested holes)",
-    "A - hole inside hole, first point is identical (nested holes)",
-    "A - duplicate holes (self-intersection)",
-    "Test 22",
-}
 
 
 def fault_of(polygon: Polygon) -> tuple[str, int, int] | None:
@@ -59,7 +45,7 @@ def test_rings_that_jts_finds_valid_are_accepted(shared: Path, degree: float) ->
     valid = [(claim, polygon) for claim, polygon in judged(shared, degree) if claim.holds]
     assert len(valid) > 220
     refused = [(c.case, fault) for c, polygon in valid if (fault := fault_of(polygon)) is not None]
-    assert [case for case, _ in refused if case not in REFUSED_THOUGH_VALID] == []
+    assert refused == []
 
 
 @pytest.mark.parametrize("degree", [TINY, SMALL])
@@ -67,10 +53,9 @@ def test_rings_that_jts_finds_invalid_are_refused(shared: Path, degree: float) -
     invalid = [(claim, polygon) for claim, polygon in judged(shared, degree) if not claim.holds]
     assert len(invalid) > 25
     accepted = {c.case for c, polygon in invalid if INTERIOR not in c.case and fault_of(polygon) is None}
-    assert accepted - ACCEPTED_THOUGH_INVALID == set()
+    assert accepted == set()
 
 
-@pytest.mark.xfail(reason=TOUCHES)
 @pytest.mark.parametrize(
     "wkt, degree",
     [
@@ -92,7 +77,6 @@ def test_a_hole_may_touch_an_edge_at_a_point(wkt: str, degree: float) -> None:
     assert fault_of(polygon_of(shapely.from_wkt(wkt), degree)) is None
 
 
-@pytest.mark.xfail(reason=UNSEEN)
 @pytest.mark.parametrize(
     "wkt",
     [
@@ -110,7 +94,6 @@ def test_holes_that_lie_in_holes_or_outside_are_refused(wkt: str) -> None:
     assert fault_of(polygon_of(shapely.from_wkt(wkt), SMALL)) is not None
 
 
-@pytest.mark.xfail(reason=TOUCHES)
 @pytest.mark.parametrize(
     "wkt",
     [

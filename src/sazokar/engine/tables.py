@@ -12,13 +12,13 @@ import cython
 import numpy as np
 
 from sazokar.engine.earth import (
-    SEMI_MAJOR,
     AREA,
     LARGE,
     LEAST_RADIUS,
     LONGEST_CHORD,
     PI,
     RECTANGLE,
+    SEMI_MAJOR,
     UNLIMITED,
     Earth,
     greater,
