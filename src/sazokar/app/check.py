@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from sazokar.app.together import clauses_of_nothing, told_apart
 from sazokar.dialects.reading import Reading, Unreadable, Warning
 from sazokar.domain.altitude import GroundBand
 from sazokar.domain.conflict import Conflict, Proposal
@@ -83,9 +84,10 @@ def check(
     """
     given = sorted(files)
     readings = [_read(name, content) for name, content in given]
-    volumes, unreadable, warnings = _together(readings)
+    volumes, unreadable, warnings = _together(told_apart([name for name, _ in given], readings))
     warnings += _scrutinised(volumes, settings)
-    court = Court(volumes, settings.rules, same_party=settings.same_party, ground=settings.ground)
+    warnings += clauses_of_nothing(volumes, settings.rules)
+    court = Court(volumes, settings.rules, same_party=settings.same_party, ground=settings.ground, validated=True)
     found = court.conflicts(_told(progress, "judging"))
     if settings.proposals:
         found, more = _with_proposals(court, found, _told(progress, "searching proposals"))

@@ -28,8 +28,10 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.validity import validate_volumes
+from sazokar.domain.volume import Volume
 from sazokar.engine import space
+from sazokar.errors import MeaningError
 
 Progress = Callable[[int, int], None]
 
@@ -52,9 +54,11 @@ class Court:
         rules: What pairs are judged by.
         same_party: Judge pairs of one party too (never of one operation).
         ground: Band of ground heights for AGL; None: the whole Earth's.
+        validated: The volumes come from a dialect, which has validated them; by default each is validated here.
 
     Raises:
         RulesError: Two equally specific clauses speak of one pair of classes present.
+        MeaningError: A volume cannot be what it claims.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Court:
         *,
         same_party: bool = False,
         ground: GroundBand | None = None,
+        validated: bool = False,
     ) -> None:
         self.rules = rules
         self.volumes: list[Volume | None] = []
@@ -72,10 +77,13 @@ class Court:
         self._parties: dict[str, int] = {}
         self._operations: dict[tuple[str, str], int] = {}
         self._numbers: dict[tuple[str, str], list[int]] = {}
-        self._classes: dict[tuple[str, ...], int] = {}
+        self._classes: dict[tuple[object, ...], int] = {}
         self._examples: list[Volume] = []
         self._rules: dict[tuple[int, int], Rule | None] = {}
+        self._validating = not validated
         given = list(volumes)
+        if self._validating:
+            validate_volumes(given)
         for volume in given:
             self._class_of(volume)
         self._space = self._new_space()
@@ -84,6 +92,8 @@ class Court:
 
     def insert(self, volumes: Sequence[Volume]) -> list[Conflict]:
         """Take the volumes of one operation in and return the conflicts that they bring, described."""
+        if self._validating:
+            validate_volumes(volumes)
         self._know(volumes)
         numbers = [self._take(volume) for volume in volumes]
         return self._described(sorted({_ordered(n, other) for n in numbers for other in self._space.breaches(n)}))
@@ -98,7 +108,17 @@ class Court:
         return gone
 
     def amend(self, volumes: Sequence[Volume]) -> list[Conflict]:
-        """Replace an operation by new volumes of the same name and return the conflicts that these bring."""
+        """Replace an operation by new volumes of the same name and return the conflicts that these bring.
+
+        Raises:
+            MeaningError: There are no volumes, or one cannot be what it claims; the operation stays as it was.
+        """
+        if not volumes:
+            raise MeaningError(
+                "an amendment without volumes", "one volume or more; to take an operation out, remove it"
+            )
+        if self._validating:
+            validate_volumes(volumes)
         self.remove(volumes[0].party, volumes[0].operation)
         return self.insert(volumes)
 
@@ -146,11 +166,8 @@ class Court:
         return number
 
     def _class_of(self, volume: Volume) -> int:
-        """Return the number of all volumes that every rule treats alike."""
-        zone = volume.role is Role.ZONE
-        key = (volume.role, volume.class_, *((volume.kind, volume.party, volume.operation) if zone else ()))
-        if zone and not self.rules.clauses:
-            key = (volume.role,)
+        """Return the number of all volumes that every rule treats alike: of those that the same clauses may speak of."""
+        key = (volume.role, *self.rules.clauses_about(volume))
         number = self._classes.setdefault(key, len(self._classes))
         if number == len(self._examples):
             self._examples.append(volume)
@@ -229,6 +246,7 @@ def conflicts(
 
     Raises:
         RulesError: Two equally specific clauses speak of one pair.
+        MeaningError: A volume cannot be what it claims.
     """
     return Court(volumes, rules, same_party=same_party, ground=ground).conflicts()
 

@@ -30,8 +30,9 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
+from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import Role, Volume
-from sazokar.errors import MeaningError
+from sazokar.errors import MeaningError, ShapeError
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -41,6 +42,7 @@ HUNDRED_FEET_E4: Final = 100 * UNIT_E4[Unit.FT]
 TENTH_MILE_MM: Final = NAUTICAL_MILE_MM // 10
 _COMPASS: Final = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
 """North, north-east and so on round: the directions in which a shift is searched, as (east, north)."""
+TURN_E7: Final = 3_600_000_000
 _DIAGONAL: Final = 0.7071067811865476
 
 
@@ -51,11 +53,13 @@ class Bounds(msgspec.Struct, frozen=True):
         minutes: Greatest delay or advance.
         hundred_feet: Greatest climb or descent, in hundreds of feet.
         tenth_miles: Greatest shift, in tenths of a nautical mile, in each of the eight directions of the compass.
+        vertices: No shift is searched for an operation of more vertices than this.
     """
 
     minutes: int = 360
     hundred_feet: int = 300
     tenth_miles: int = 300
+    vertices: int = 200
 
 
 DEFAULT_BOUNDS: Final = Bounds()
@@ -118,11 +122,36 @@ def _least_climb(volumes: Sequence[Volume], frees: Frees, step_e4: int, bounds: 
 
 
 def _least_shift(volumes: Sequence[Volume], frees: Frees, bounds: Bounds) -> Change:
+    if sum(_vertices(volume.shape) for volume in volumes) > bounds.vertices:
+        return {}
     for count in range(1, bounds.tenth_miles + 1):
         for east_mm, north_mm in _around(count * TENTH_MILE_MM):
-            if frees(shifted(volumes, east_mm, north_mm)):
+            changed = shifted(volumes, east_mm, north_mm)
+            if frees(changed) and all(_is_valid(volume.shape) for volume in changed or ()):
                 return {"east_mm": east_mm, "north_mm": north_mm}
     return {}
+
+
+def _is_valid(shape: Shape) -> bool:
+    try:
+        validate_shape(shape)
+    except ShapeError:
+        return False
+    return True
+
+
+def _vertices(shape: Shape) -> int:
+    match shape:
+        case Circle():
+            return 1
+        case Corridor() | Movement():
+            return len(shape.line)
+        case Polygon():
+            return sum(len(ring) for ring in shape.rings)
+        case MultiPolygon():
+            return sum(_vertices(polygon) for polygon in shape.polygons)
+        case Rectangle():
+            return 2
 
 
 def _around(distance_mm: int) -> Iterator[tuple[int, int]]:
@@ -195,7 +224,7 @@ def _shape_climbed(shape: Shape, delta_e4: int) -> Shape:
 def shifted(volumes: Sequence[Volume], east_mm: int, north_mm: int) -> list[Volume] | None:
     """Return volumes aside by a distance: each vertex moved along the geodesic of the shift's azimuth and length.
 
-    None where a shape would reach over a pole and be no shape any more.
+    None where a shape cannot be moved so: a band around the whole Earth.
     """
     try:
         return [msgspec.structs.replace(v, shape=_shape_shifted(v.shape, east_mm, north_mm)) for v in volumes]
@@ -214,9 +243,17 @@ def _shape_shifted(shape: Shape, east_mm: int, north_mm: int) -> Shape:
         case MultiPolygon():
             return MultiPolygon(tuple(_polygon_shifted(p, east_mm, north_mm) for p in shape.polygons))
         case Rectangle():
-            corners = (Position(shape.south_e7, shape.west_e7), Position(shape.north_e7, shape.east_e7))
-            low, high = _moved(corners, east_mm, north_mm)
-            return Rectangle(low.lon_e7, low.lat_e7, high.lon_e7, high.lat_e7)
+            return _rectangle_shifted(shape, east_mm, north_mm)
+
+
+def _rectangle_shifted(shape: Rectangle, east_mm: int, north_mm: int) -> Rectangle:
+    """Return a rectangle whose south-west corner has moved; its width and height in degrees stay."""
+    (corner,) = _moved((Position(shape.south_e7, shape.west_e7),), east_mm, north_mm)
+    width_e7 = (shape.east_e7 - shape.west_e7) % TURN_E7
+    east_e7 = (corner.lon_e7 + width_e7 + TURN_E7 // 2) % TURN_E7 - TURN_E7 // 2
+    if width_e7 == 0:
+        raise ShapeError("a band around the whole Earth", "a rectangle with a west and an east edge")
+    return Rectangle(corner.lon_e7, corner.lat_e7, east_e7, corner.lat_e7 + shape.north_e7 - shape.south_e7)
 
 
 def _polygon_shifted(polygon: Polygon, east_mm: int, north_mm: int) -> Polygon:

@@ -19,9 +19,27 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.engine.ring import edge_is_antipodal, ring_fault
+from sazokar.domain.volume import Volume
+from sazokar.engine.ring import (
+    ANTIPODAL,
+    CROSSING,
+    DEGENERATE,
+    HOLE_IN_HOLE,
+    HOLE_OUTSIDE,
+    TOO_LARGE,
+    edge_is_antipodal,
+    ring_fault,
+)
 from sazokar.errors import ShapeError
 
+_RING_EXPECTED: Final = {
+    CROSSING: "rings whose edges do not meet",
+    ANTIPODAL: "a vertex between the two, as the way from one to the other is not determined",
+    TOO_LARGE: "an area that fits within 89 degrees of its middle; cut it in parts",
+    HOLE_OUTSIDE: "each hole inside the outer ring",
+    HOLE_IN_HOLE: "holes apart from each other",
+    DEGENERATE: "three or more different places",
+}
 GREATEST_LAT_E7: Final = 900_000_000
 GREATEST_LON_E7: Final = 1_800_000_000
 
@@ -47,6 +65,43 @@ def validate_shape(shape: Shape) -> None:
             _validate_multipolygon(shape)
         case Rectangle():
             _validate_rectangle(shape)
+
+
+def validate_volumes(volumes: Iterable[Volume]) -> None:
+    """Pass where volumes made by hand are what they claim to be.
+
+    Raises:
+        MeaningError: A shape is none on the Earth, a window is empty, a movement's window is not that of its times, or
+            the limits are upside down; the message names the volume.
+    """
+    for volume in volumes:
+        try:
+            validate_shape(volume.shape)
+            _validate_window(volume)
+            _validate_limits(volume)
+        except ShapeError as error:
+            raise ShapeError(f"{volume.name}, volume {volume.index}: {error.found}", error.expected) from error
+
+
+def _validate_window(volume: Volume) -> None:
+    if not BEGINNING_MS <= volume.start_ms < volume.end_ms <= END_MS:
+        found = f"a window from {_instant(volume.start_ms)} to {_instant(volume.end_ms)}"
+        raise ShapeError(found, "an end after its start, within the years 1 to 9999")
+    if isinstance(volume.shape, Movement):
+        first, last = volume.shape.times_ms[0], volume.shape.times_ms[-1]
+        if (first, last) != (volume.start_ms, volume.end_ms):
+            found = f"a window from {_instant(volume.start_ms)}, and a movement from {_instant(first)}"
+            raise ShapeError(found, "a window from the movement's first time to its last")
+
+
+def _validate_limits(volume: Volume) -> None:
+    lower, upper = volume.lower, volume.upper
+    if lower.unlimited:
+        raise ShapeError("a lower limit UNL", "a lower limit; only an upper one may be unlimited")
+    if isinstance(volume.shape, Movement) and volume.shape.altitudes_e4:
+        return
+    if not upper.unlimited and lower.reference is upper.reference and upper.e4 < lower.e4:
+        raise ShapeError(f"lower {lower} above upper {upper}", "the lower limit at or below the upper")
 
 
 def _validate_positions(positions: Iterable[Position], place: str) -> None:
@@ -125,7 +180,7 @@ def _validate_polygon(polygon: Polygon, place: str) -> None:
         kind, number, index = fault
         vertex = polygon.rings[number][index]
         found = f"{kind} at {place}{ring_name(number)}, vertex {index + 1} ({vertex.lat:.7f}, {vertex.lon:.7f})"
-        raise ShapeError(found, "rings that do not cross, each hole inside the outer ring")
+        raise ShapeError(found, _RING_EXPECTED[kind])
 
 
 def ring_name(number: int) -> str:
