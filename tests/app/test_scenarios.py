@@ -186,7 +186,9 @@ def test_a_drone_above_ground_meets_an_exercise_above_sea_level_over_the_ground_
     files = [("ALPHA.csv", EXERCISE), ("BRAVO.csv", drone("120 M AGL"))]
     over_low = check(files, Settings(ground=TERRAIN, proposals=False))
     assert len(over_low.conflicts) == 1
-    assert over_low.warnings == ()
+    assert [warning.code for warning in over_low.warnings] == ["same-point"], (
+        "the two are about one point, and that is told"
+    )
     (conflict,) = check(files, Settings(proposals=False)).conflicts
     assert "-430" in conflict.conversion
     assert "8,850" in conflict.conversion

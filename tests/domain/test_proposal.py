@@ -20,7 +20,7 @@ from sazokar.domain.proposal import (
     shifted,
 )
 from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Circle, Movement, Position
+from sazokar.domain.shape import Circle, Movement, Position, Rectangle
 from sazokar.domain.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, disc, feet, filed, flight
 from tests.engine.crowd import Crowd
@@ -166,3 +166,20 @@ def _vertices(volume: Volume) -> tuple[Position, ...]:
 
 def test_the_stated_bounds_are_six_hours_thirty_thousand_feet_and_thirty_miles() -> None:
     assert (DEFAULT_BOUNDS.minutes, DEFAULT_BOUNDS.hundred_feet, DEFAULT_BOUNDS.tenth_miles) == (360, 300, 300)
+
+
+def test_a_rectangle_is_shifted_whole() -> None:
+    band = Volume(operation="belt", party="A", shape=Rectangle(-1_700_000_000, 0, 1_700_000_000, 100_000_000))
+    (moved,) = shifted([band], 18_520_000, 0) or ()
+    assert isinstance(moved.shape, Rectangle)
+    assert (moved.shape.east_e7 - moved.shape.west_e7) % 3_600_000_000 == 3_400_000_000
+    assert moved.shape.north_e7 - moved.shape.south_e7 == 100_000_000
+
+
+def test_no_shift_is_offered_that_would_wrap_a_band_around_the_earth_to_nothing() -> None:
+    belt = Volume(operation="belt", party="A", shape=Rectangle(-1_800_000_000, 0, 1_800_000_000, 100_000_000))
+    dot = Volume(operation="dot", party="B", shape=Circle(Position(50_000_000, 330_000_000), 1_000))
+    court = Court([belt, dot], RuleSet(default=Minima(0, 0, 0)))
+    assert court.conflicts()
+    kinds = {proposal.kind for proposal in proposals_for(court, "A", "belt")}
+    assert kinds == {ProposalKind.NONE_WITHIN_BOUNDS}

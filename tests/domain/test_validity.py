@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from sazokar.domain.judge import conflicts
 from sazokar.domain.shape import (
     GREATEST_RADIUS_MM,
     GREATEST_VERTICES,
@@ -18,6 +19,7 @@ from sazokar.domain.shape import (
     Shape,
 )
 from sazokar.domain.validity import validate_shape
+from sazokar.domain.volume import Volume
 from sazokar.errors import ShapeError
 from tests.dialects.shapes import shapes
 
@@ -92,3 +94,27 @@ def test_edge_whose_way_is_not_determined_is_refused(monkeypatch: pytest.MonkeyP
         validate_shape(Corridor((C, A, B), 1))
     with pytest.raises(ShapeError, match="vertices 1 and 2 on nearly opposite sides"):
         validate_shape(Movement((A, B), (0, 1), 1))
+
+
+@pytest.mark.parametrize(
+    "volume, said",
+    [
+        (Volume(operation="x", party="A", shape=Circle(Position(10_000_000_000, 0), 1)), "A/x, volume 0: latitude"),
+        (Volume(operation="x", party="A", shape=Polygon(())), "no ring"),
+        (Volume(operation="x", party="A", shape=Circle(Position(0, 0), 1), start_ms=5, end_ms=5), "a window from"),
+        (
+            Volume(
+                operation="x",
+                party="A",
+                shape=Movement((Position(0, 0), Position(1, 1)), (1_000, 2_000), 0),
+                start_ms=0,
+                end_ms=9_000,
+            ),
+            "a movement from",
+        ),
+    ],
+    ids=["off the Earth", "no ring", "empty window", "another window than its times"],
+)
+def test_the_library_refuses_what_no_dialect_would_have_read(volume: Volume, said: str) -> None:
+    with pytest.raises(ShapeError, match=said):
+        conflicts([volume])

@@ -75,7 +75,9 @@ def scrutinise(
         now_ms: The present instant; None: no time is past.
     """
     ordered = sorted(volumes, key=lambda volume: (volume.party, volume.operation, volume.index))
-    checks: list[Iterable[Doubt]] = [_duplicates(ordered), _near_sites(ordered), _of_heights(ordered, ground)]
+    checks: list[Iterable[Doubt]] = [
+        _duplicates(ordered), _same_points(ordered), _near_sites(ordered), _of_heights(ordered, ground),
+    ]  # fmt: skip
     if area is not None:
         checks.append(_of_area(ordered, area))
     checks.append(_like_sexagesimal(ordered))
@@ -295,8 +297,24 @@ def _duplicates(volumes: Sequence[Volume]) -> Iterator[Doubt]:
             yield Doubt("duplicate", message, volume)
 
 
+def _same_points(volumes: Sequence[Volume]) -> Iterator[Doubt]:
+    """Give circles of two operations about one point, whatever their kinds and times; not those that are duplicates."""
+    first: dict[Position, Volume] = {}
+    for volume in volumes:
+        if not isinstance(volume.shape, Circle):
+            continue
+        other = first.setdefault(volume.shape.centre, volume)
+        alike = (other.shape, other.lower, other.upper, other.start_ms, other.end_ms, other.kind, other.role) == (
+            volume.shape, volume.lower, volume.upper, volume.start_ms, volume.end_ms, volume.kind, volume.role,
+        )  # fmt: skip
+        if other.name != volume.name and not alike:
+            yield Doubt(
+                "same-point", f"{volume.name} has the same centre as {other.name}. Is one of them meant?", volume
+            )
+
+
 def _near_sites(volumes: Sequence[Volume]) -> Iterator[Doubt]:
-    """Give sites of one kind and window, of two names, whose centres are the same or nearer than `NEAR_M`."""
+    """Give sites of one kind and window, of two names, whose centres are two but nearer than `NEAR_M`."""
     sites = [(volume, volume.shape) for volume in volumes if isinstance(volume.shape, Circle)]
     cells: dict[object, list[tuple[Volume, Circle, Place]]] = {}
     compared = 0
@@ -335,9 +353,7 @@ def _nearness(
     elsewhere: Place,
 ) -> Doubt | None:
     if circle.centre == about.centre:
-        if circle == about and (volume.lower, volume.upper) == (other.lower, other.upper):
-            return None  # told as a duplicate already
-        return Doubt("same-point", f"{volume.name} has the same centre as {other.name}. Is one of them meant?", volume)
+        return None  # told as a duplicate or as a point of two already
     apart_m = dist(place, elsewhere)
     if apart_m >= NEAR_M:
         return None
