@@ -170,7 +170,9 @@ def test_the_stated_bounds_are_six_hours_thirty_thousand_feet_and_thirty_miles()
 
 def test_a_rectangle_is_shifted_whole() -> None:
     band = Volume(operation="belt", party="A", shape=Rectangle(-1_700_000_000, 0, 1_700_000_000, 100_000_000))
-    (moved,) = shifted([band], 18_520_000, 0) or ()
+    changed = shifted([band], 18_520_000, 0)
+    assert changed is not None
+    (moved,) = changed
     assert isinstance(moved.shape, Rectangle)
     assert (moved.shape.east_e7 - moved.shape.west_e7) % 3_600_000_000 == 3_400_000_000
     assert moved.shape.north_e7 - moved.shape.south_e7 == 100_000_000

@@ -72,7 +72,7 @@ def clauses_of_nothing(volumes: Iterable[Volume], rules: RuleSet) -> list[Warnin
     given = list(volumes)
     classes = {ANY_CLASS} | {v.class_ for v in given if v.role is Role.OPERATION}
     zones = [v for v in given if v.role is Role.ZONE]
-    spoken = {number for zone in zones for number in rules.clauses_about(zone)}
+    spoken = {number for zone in zones for number in rules.zone_clauses_about(zone)}
     silent = [
         clause.number
         for number, clause in enumerate(rules.clauses)

@@ -166,9 +166,8 @@ class Court:
         return number
 
     def _class_of(self, volume: Volume) -> int:
-        """Return the number of all volumes that every rule treats alike: of those that the same clauses may speak of."""
-        key = (volume.role, *self.rules.clauses_about(volume))
-        number = self._classes.setdefault(key, len(self._classes))
+        """Return the number of all volumes that every rule treats alike."""
+        number = self._classes.setdefault(self.rules.likeness(volume), len(self._classes))
         if number == len(self._examples):
             self._examples.append(volume)
         return number

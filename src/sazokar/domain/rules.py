@@ -95,12 +95,28 @@ class RuleSet(msgspec.Struct, frozen=True):
     default: Minima = DEFAULT_MINIMA
     clauses: tuple[Clause, ...] = ()
 
-    def clauses_about(self, volume: Volume) -> tuple[int, ...]:
-        """Return the numbers, from 0, of the clauses that may speak of a volume, whatever the other one is.
+    def likeness(self, volume: Volume) -> tuple[object, ...]:
+        """Return what two volumes must have in common to be judged alike by every clause, whatever the other one is.
 
-        Volumes of one role of which the same clauses may speak are judged alike.
+        Of an operation, its class where any clause names it; of a zone, the clauses that speak of zones like it.
         """
-        return tuple(number for number, clause in enumerate(self.clauses) if _may_speak(clause, volume))
+        if volume.role is Role.ZONE:
+            return volume.role, self.zone_clauses_about(volume)
+        named = any(
+            volume.class_ in (clause.between if isinstance(clause, SeparationClause) else (clause.class_,))
+            for clause in self.clauses
+        )
+        return volume.role, volume.class_ if named else None
+
+    def zone_clauses_about(self, zone: Volume) -> tuple[int, ...]:
+        """Return the numbers, from 0, of the clauses that speak of a zone, of whatever class the other one is."""
+        return tuple(
+            number
+            for number, clause in enumerate(self.clauses)
+            if isinstance(clause, ZoneClause)
+            and clause.zone in ("", zone.operation, zone.name)
+            and clause.zone_kind in ("", zone.kind)
+        )
 
     def rule_for(self, a: Volume, b: Volume) -> Rule | None:
         """Return the rule that two volumes are judged by, or None: zones never conflict with zones.
@@ -120,14 +136,6 @@ class RuleSet(msgspec.Struct, frozen=True):
             if isinstance(c, SeparationClause) and (s := _separation_match(c, a.class_, b.class_))
         ]
         return _most_specific(pairs, Rule(DEFAULT_CLAUSE, self.default))
-
-
-def _may_speak(clause: Clause, volume: Volume) -> bool:
-    if isinstance(clause, SeparationClause):
-        return volume.role is Role.OPERATION and volume.class_ in clause.between
-    if volume.role is Role.OPERATION:
-        return volume.class_ == clause.class_
-    return clause.zone in ("", volume.operation, volume.name) and clause.zone_kind in ("", volume.kind)
 
 
 def _separation_match(clause: SeparationClause, a: str, b: str) -> int:
