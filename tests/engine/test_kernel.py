@@ -29,7 +29,8 @@ def shape(start):
     if kind == 1:
         return s.Corridor((a, b, c), draw.randrange(5_000_000))
     if kind == 2:
-        return s.Rectangle(a.lon_e7, a.lat_e7, (a.lon_e7 + 1_803_000_000) % 3_600_000_000 - 1_800_000_000, a.lat_e7 + 2_000_000)
+        east = (a.lon_e7 + 1_803_000_000) % 3_600_000_000 - 1_800_000_000
+        return s.Rectangle(a.lon_e7, a.lat_e7, east, a.lat_e7 + 2_000_000)
     return s.Movement((a, b, c), (start, start + 1_800_000, start + 3_600_000), 500_000,
                       tuple(draw.randrange(10_000_000, 90_000_000) for _ in range(3)), 1_000_000)
 volumes = []
