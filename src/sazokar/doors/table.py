@@ -96,10 +96,7 @@ def _details(console: Console, conflicts: tuple[Conflict, ...]) -> None:
 
 
 def _detail_lines(conflict: Conflict) -> list[str]:
-    start, end = (wording.clock(ms, seconds=True, ceil=up) for ms, up in
-                  ((conflict.start_ms, False), (conflict.end_ms, True)))  # fmt: skip
-    days = [wording.date_words(conflict.start_ms), wording.end_date_words(conflict.end_ms)]
-    window = f"{start} to {days[1]} {end}" if days[0] != days[1] and days[1] else f"{start} to {end}"
+    window = wording.span_words(conflict.start_ms, conflict.end_ms)
     pieces = [
         window if conflict.simultaneous else f"{window}, not at one instant: within the time margin",
         f"nearest: {wording.nearest_words(conflict)}",
