@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.app.check import Settings
+from sazokar.dialects.reading import Unreadable, Warning
 from sazokar.domain.conflict import Proposal, ProposalKind
 from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
@@ -167,6 +168,21 @@ def test_cleaned_text_holds_nothing_that_steers_a_terminal(text: str) -> None:
 
 def test_cleaned_persian_keeps_its_joiners() -> None:
     assert wording.clean("می‌خواهد") == "می‌خواهد"
+
+
+def test_in_a_sentence_only_the_name_from_right_to_left_is_fenced() -> None:
+    assert wording.fenced("found 'نیروی هوایی' as the party") == "found '\u2068نیروی هوایی\u2069' as the party"
+    assert wording.fenced("feature 3 (الف-7)") == "feature 3 (\u2068الف-7\u2069)"
+    assert wording.fenced("الف is ب.") == "\u2068الف\u2069 is \u2068ب\u2069."
+    assert wording.fenced("ALPHA lies outside") == "ALPHA lies outside"
+
+
+def test_table_fences_no_sentence_of_its_own() -> None:
+    told = Warning(code="odd", file="a.kml", feature="placemark 1 (الف)", message="الف lies outside.")
+    assert table.warning_words(told) == "a.kml, placemark 1 (\u2068الف\u2069): \u2068الف\u2069 lies outside."
+    refused = Unreadable(file="الف.kml", feature="placemark 1 (ب)", field="start", found="'ب'", expected="a time")
+    place = "\u2068الف.kml\u2069, placemark 1 (\u2068ب\u2069), start"
+    assert table.unreadable_words(refused) == f"{place}: found '\u2068ب\u2069'; expected a time"
 
 
 def test_a_name_from_right_to_left_is_fenced() -> None:

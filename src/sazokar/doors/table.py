@@ -122,8 +122,8 @@ def _not_read(console: Console, presented: Presented) -> None:
 
 def unreadable_words(unreadable: Unreadable) -> str:
     """Return what could not be read: file, feature and field, what was found, what is expected."""
-    place = ", ".join(wording.isolated(t) for t in (unreadable.file, unreadable.feature, unreadable.field) if t)
-    found, expected = (wording.isolated(t, 500) for t in (unreadable.found, unreadable.expected))
+    place = _place(unreadable.file, unreadable.feature, unreadable.field)
+    found, expected = (wording.fenced(text, 500) for text in (unreadable.found, unreadable.expected))
     return f"{place}: found {found}; expected {expected}"
 
 
@@ -141,9 +141,14 @@ def _warnings(console: Console, presented: Presented) -> None:
 
 def warning_words(warning: Warning) -> str:
     """Return a warning with its place."""
-    place = ", ".join(wording.isolated(text) for text in (warning.file, warning.feature) if text)
-    message = wording.isolated(warning.message, 1000)
+    place = _place(warning.file, warning.feature)
+    message = wording.fenced(warning.message, 1000)
     return f"{place}: {message}" if place else message
+
+
+def _place(file: str, *within: str) -> str:
+    """Return a file's name, and words of ours that tell a place in it."""
+    return ", ".join(part for part in (wording.isolated(file), *map(wording.fenced, within)) if part)
 
 
 def _bounded(lines: list[str]) -> list[str]:

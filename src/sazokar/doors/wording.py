@@ -7,6 +7,7 @@ wrote: `clean` takes out what could steer a terminal or turn the reading order o
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,9 @@ _METRE_E4: Final = 10_000
 _NAUTICAL_MILE_TENTH_MM: Final = NAUTICAL_MILE_MM // 10
 _JOINERS: Final = "\u200c\u200d"
 """Zero-width (non-)joiners: Persian cannot be spelled without them, and they turn nothing around."""
+_RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_TURNED = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[\s\d_.{_JOINERS}-]*[{_RIGHT_TO_LEFT}])*(?:[-_. ]?\d+)*")
+"""A run of words written from right to left, with the numbers that end a name such as `box-7`."""
 _MONTHS: Final = [
     "January",
     "February",
@@ -64,6 +68,11 @@ def isolated(text: str, greatest: int = GREATEST_NAME) -> str:
     shown = clean(text, greatest)
     turned = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in shown)
     return f"\u2068{shown}\u2069" if turned else shown
+
+
+def fenced(text: str, greatest: int = GREATEST_NAME) -> str:
+    """Return a cleaned sentence of ours in which only the names written from right to left are fenced."""
+    return _TURNED.sub("\u2068\\g<0>\u2069", clean(text, greatest))
 
 
 def count(number: int, noun: str) -> str:
