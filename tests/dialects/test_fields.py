@@ -87,8 +87,8 @@ def test_no_text_breaks_the_reader_of_times(text: str) -> None:
     [
         ("plans/BRAVO.geojson", "BRAVO"),
         ("BRAVO.plan.json", "BRAVO.plan"),
-        ("-", "stdin"),
-        ("", "stdin"),
+        ("-", "standard-input"),
+        ("", "standard-input"),
         ("a\u202eb.csv", "ab"),
     ],
 )
@@ -133,8 +133,8 @@ def test_the_field_is_named_in_every_error_of_meaning() -> None:
         ("BRAVO.kml", "BRAVO"),
         ("a/b/BRAVO.v2.kml", "BRAVO.v2"),
         ("C:\\plans\\B.gpx", "B"),
-        ("", "stdin"),
-        ("-", "stdin"),
+        ("", "standard-input"),
+        ("-", "standard-input"),
     ],
 )
 def test_a_party_is_the_stem_of_the_file(file: str, party: str) -> None:

@@ -318,7 +318,7 @@ def test_missing_party_is_the_files_stem_with_one_warning_for_all() -> None:
     (warning,) = reading.warnings
     assert warning.code == "missing-party"
     assert "1 more" in warning.message
-    assert read(feature(party="absent"), file="-").volumes[0].party == "stdin"
+    assert read(feature(party="absent"), file="-").volumes[0].party == "standard-input"
 
 
 def test_missing_operation_is_the_id_or_the_number() -> None:

@@ -88,10 +88,10 @@ def name_of(text: str, field: str) -> str:
 
 @lru_cache(maxsize=256)
 def party_of(file: str) -> str:
-    """Return the party that a file without one belongs to: the stem of its name; `stdin` for standard input."""
+    """Return the party that a file without one belongs to: the stem of its name; `standard-input` for standard input."""
     stem = PurePath(file.replace("\\", "/")).stem
     shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
-    return shown if shown not in ("", "-") else "stdin"
+    return shown if shown not in ("", "-") else "standard-input"
 
 
 def role_of(text: str) -> Role:

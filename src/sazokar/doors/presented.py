@@ -6,11 +6,15 @@ not carry a list of sites that nobody conflicted with.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from sazokar.app.check import Report
 from sazokar.dialects.reading import Warning
 from sazokar.domain.volume import Role, Volume
+
+_POSITION = re.compile(r"-?\d{1,3}\.\d+, -?\d{1,3}\.\d+", re.ASCII)
 
 
 class Presented(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +91,16 @@ def _redacted(report: Report) -> Report:
 
 
 def _warnings_about(report: Report, kept: tuple[Volume, ...]) -> tuple[Warning, ...]:
-    """Return the warnings about volumes in conflict, or about none, that name nothing which is left out."""
+    """Return the warnings about volumes in conflict, or about none, that name nothing which is left out.
+
+    Positions in them are left out too: where a volume lies is told by its conflicts alone.
+    """
     places = {(volume.source.file, volume.source.feature) for volume in kept if volume.source} | {("", "")}
     left_out = {name for volume in report.volumes for name in _names(volume)}
     left_out |= {unreadable.feature for unreadable in report.unreadable}
     left_out -= {name for volume in kept for name in _names(volume)} | {""}
     return tuple(
-        warning
+        msgspec.structs.replace(warning, message=_POSITION.sub("[a position]", warning.message))
         for warning in report.warnings
         if (warning.file, warning.feature) in places and not any(name in warning.message for name in left_out)
     )
