@@ -90,3 +90,23 @@ def test_a_file_that_cannot_be_read_is_a_value_that_names_it(content: bytes, fil
 @given(st.binary(max_size=100), st.sampled_from(["-", "x.geojson", "x.json", "x.csv", "x.tsv", "x.dat"]))
 def test_no_bytes_raise(content: bytes, file: str) -> None:
     assert detect.read(content, file) is not None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"{}", b"[7]", b'{"type":"Topology","objects":{},"arcs":[]}', b'{"type":"Polygon","coordinates":[]}'],
+)
+@pytest.mark.parametrize("file", ["-", "x.json", "x.geojson"])
+def test_json_of_no_dialect_is_called_that(content: bytes, file: str) -> None:
+    (one,) = detect.read(content, file).unreadable
+    assert one.found.startswith("JSON of no dialect that is known here")
+    assert "F3548" in one.expected
+    assert "GeoJSON" in one.expected
+    assert "Volume4D" not in str(one)
+
+
+@pytest.mark.parametrize("file", ["rules.toml", "agreement"])
+def test_rules_given_as_a_plan_are_pointed_to_their_option(file: str) -> None:
+    (one,) = detect.read(b"# the agreement\nversion = 1\n\n[default]\nhorizontal = '10NM'\n", file).unreadable
+    assert one.found == "a rules file"
+    assert "--rules" in one.expected

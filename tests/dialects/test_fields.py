@@ -87,8 +87,8 @@ def test_no_text_breaks_the_reader_of_times(text: str) -> None:
     [
         ("plans/BRAVO.geojson", "BRAVO"),
         ("BRAVO.plan.json", "BRAVO.plan"),
-        ("-", "stdin"),
-        ("", "stdin"),
+        ("-", "standard-input"),
+        ("", "standard-input"),
         ("a\u202eb.csv", "ab"),
     ],
 )
@@ -133,8 +133,8 @@ def test_the_field_is_named_in_every_error_of_meaning() -> None:
         ("BRAVO.kml", "BRAVO"),
         ("a/b/BRAVO.v2.kml", "BRAVO.v2"),
         ("C:\\plans\\B.gpx", "B"),
-        ("", "stdin"),
-        ("-", "stdin"),
+        ("", "standard-input"),
+        ("-", "standard-input"),
     ],
 )
 def test_a_party_is_the_stem_of_the_file(file: str, party: str) -> None:
@@ -153,3 +153,30 @@ def test_written_lengths_are_rounded_up() -> None:
     for bad in ("-1", "x", "nan", "1e7", True, None, "", "1e999999999"):
         with pytest.raises(FieldError):
             fields.length_written(bad, "f")
+
+
+def test_a_number_too_great_for_a_float_is_not_called_inf() -> None:
+    with pytest.raises(FieldError) as raised:
+        fields.length_mm(float("inf"), "radius_m")
+    assert raised.value.found == "a number beyond 1.8e308 m"
+
+
+def test_a_swap_is_spoken_of_only_where_it_explains_both_numbers() -> None:
+    for lat, lon, swapped in ((91, 0, False), (91, 45, True), (100, -30, True), (45, 200, False), (91, 120, False)):
+        with pytest.raises(FieldError) as raised:
+            fields.position_of(lat, lon)
+        assert ("swapped" in raised.value.expected) == swapped
+
+
+def test_numbers_and_their_nouns_agree() -> None:
+    assert [fields.counted(n, noun) for n, noun in ((1, "entry"), (2, "entry"), (0, "time"))] == [
+        "1 entry", "2 entries", "0 times",
+    ]  # fmt: skip
+
+
+def test_units_and_references_are_taken_in_either_case() -> None:
+    assert fields.height_of_number(500, "ft", "amsl", ceil=False) == fields.height_of_number(
+        500, "FT", "AMSL", ceil=False
+    )
+    with pytest.raises(QuantityError):
+        fields.height_of_number(180, "\ufb02", "STD", ceil=False)  # a ligature whose capitals are FL

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sazokar.dialects import detect, geojson
 from sazokar.dialects.document import records_of
 from sazokar.dialects.reading import Reading
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, parse_height
 from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position
 from sazokar.domain.volume import Role, Volume
@@ -318,7 +318,7 @@ def test_missing_party_is_the_files_stem_with_one_warning_for_all() -> None:
     (warning,) = reading.warnings
     assert warning.code == "missing-party"
     assert "1 more" in warning.message
-    assert read(feature(party="absent"), file="-").volumes[0].party == "stdin"
+    assert read(feature(party="absent"), file="-").volumes[0].party == "standard-input"
 
 
 def test_missing_operation_is_the_id_or_the_number() -> None:
@@ -477,3 +477,30 @@ def test_no_written_collection_is_taken_for_lines(written: Volume) -> None:
     content = geojson.write([written, written])
     assert records_of(content) is None
     assert records_of(json.dumps(json.loads(content), indent=1).encode()) is None
+
+
+def test_a_ring_that_is_closed_on_the_other_side_of_the_antimeridian_is_closed() -> None:
+    ring = [[-180, 10], [-170, 10], [-170, 20], [-180, 20], [180, 10]]
+    reading = read(feature({"type": "Polygon", "coordinates": [ring]}))
+    assert codes(reading) == []
+    shape = reading.volumes[0].shape
+    assert isinstance(shape, Polygon)
+    assert len(shape.rings[0]) == 4
+
+
+def test_level_flight_is_told_what_to_give_instead() -> None:
+    field, found, expected = fault(lower="FL180", upper="FL180")
+    assert (field, "the same height" in found) == ("lower and upper", True)
+    assert "half_height_m" in expected
+    assert "half_height_m" not in fault(lower="FL190", upper="FL180")[2]
+
+
+def test_units_in_small_letters_are_read_and_the_schema_lets_them_pass() -> None:
+    lower = {"value": 500, "unit": "ft", "reference": "agl"}
+    written = feature(lower=lower, upper={"value": 180, "unit": "fl", "reference": "std"})
+    (one,) = read(written).volumes
+    assert (one.lower, one.upper) == (parse_height("500 FT AGL"), parse_height("FL180"))
+    SCHEMA.validate({"type": "FeatureCollection", "features": [written]})
+    above_ground = feature(upper={"value": 180, "unit": "fl", "reference": "agl"})
+    with pytest.raises(jsonschema.ValidationError):
+        SCHEMA.validate({"type": "FeatureCollection", "features": [above_ground]})

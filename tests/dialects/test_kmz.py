@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.dialects import kml, kmz
+from sazokar.dialects import detect, kml, kmz
 from sazokar.errors import LimitError, UnreadableError
 
 EMPTY = b'<kml xmlns="http://www.opengis.net/kml/2.2"/>'
@@ -74,3 +74,15 @@ def test_a_damaged_archive_never_crashes_the_reader(at: int, put: bytes) -> None
 def test_arbitrary_bytes_after_the_magic_never_crash_the_reader(content: bytes) -> None:
     with pytest.raises((UnreadableError, LimitError)):
         kml.read(b"PK\x03\x04" + content, "f.kmz")
+
+
+def test_a_fault_in_a_document_says_once_what_was_found() -> None:
+    (one,) = detect.read(archive({"doc.kml": b" " * 70_000_000}), "big.kmz").unreadable
+    assert str(one).count("found") == 1
+    assert str(one).count("big.kmz") == 1
+    assert "in doc.kml" in one.found
+
+
+def test_one_entry_is_told_as_one() -> None:
+    with pytest.raises(UnreadableError, match=r"found 1 entry, none that ends in \.kml"):
+        kmz.document_of(archive({"a.txt": b""}), "f.kmz")

@@ -104,3 +104,8 @@ def test_what_is_no_toml_is_an_error_that_names_the_file(content: bytes) -> None
 def test_no_bytes_break_the_reader(content: bytes, before: str) -> None:
     with suppress(RulesError, UnreadableError, LimitError):
         rules.read(before.encode() + content, "RULES.toml")
+
+
+def test_a_minimum_beyond_its_bound_is_told_as_it_was_written() -> None:
+    with pytest.raises(RulesError, match=r'horizontal = "1001km"; expected horizontal within 0 to 1,000 km'):
+        read(TOP + "[default]\nhorizontal = '1001km'\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from contextlib import suppress
 
 import msgspec
@@ -164,3 +166,22 @@ def test_no_damaged_file_breaks_the_reader(one: Volume, place: int, put: bytes, 
     place %= len(content)
     with suppress(LimitError, UnreadableError):
         table.read(content[:place] + put + content[place + cut :], "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [("45.5", "-5.25"), ("45°30'00\"N", "005°15'00\"W"), ("45 30.000N", "5 15.000W"), ("N45°30'", "-5°15'"),
+     ("45.5N", "5.25 W"), ("45d30m00s", "W 5d15m")],
+)  # fmt: skip
+def test_lat_and_lon_take_the_notations_of_one_angle(lat: str, lon: str) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([["name", "lat", "lon", "radius"], ["a", lat, lon, "300 m"]])
+    (one,) = table.read(text.getvalue().encode(), "x.csv").volumes
+    assert isinstance(one.shape, Circle)
+    assert one.shape.centre == Position(455_000_000, -52_500_000)
+
+
+@pytest.mark.parametrize("lat", ["45 30", "45°30'E", "-45°S", "N45N", "45°60'N", "45.5°30'N", "nan", "x" * 500])
+def test_lat_that_is_no_one_angle_of_its_axis_is_refused(lat: str) -> None:
+    (one,) = table.read(f"name,lat,lon,radius\na,{lat},5,300 m\n".encode(), "x.csv").unreadable
+    assert one.field == "lat"

@@ -102,3 +102,22 @@ def test_area_file_that_is_none_is_refused(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(SazokarError, match="--area"):
         area_of(str(path))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [((None, "2000km", None, None), "--horizontal: found '2000km'; expected horizontal within 0 to 1,000 km"),
+     ((None, None, "200km", None), "--vertical: found '200km'; expected vertical within 0 to 100 km"),
+     ((None, None, None, "400d"), "--time: found '400d'; expected time within 0 to 366 days")],
+)  # fmt: skip
+def test_a_minimum_beyond_its_bound_is_told_as_it_was_typed(typed: tuple[str | None, ...], told: str) -> None:
+    with pytest.raises(SazokarError) as raised:
+        rules_of(*typed)
+    assert str(raised.value) == told
+
+
+def test_rules_and_area_are_not_read_from_standard_input() -> None:
+    with pytest.raises(SazokarError, match=r"--rules: .*standard input"):
+        rules_of("-", None, None, None)
+    with pytest.raises(SazokarError, match=r"--area: .*standard input"):
+        area_of("-")

@@ -63,3 +63,15 @@ def test_strict_shows_nothing_but_what_could_not_be_read(render: object) -> None
 def test_strict_changes_nothing_where_everything_could_be_read() -> None:
     whole = msgspec.structs.replace(REPORT, unreadable=())
     assert present(whole, strict=True) == Presented(report=whole, volumes_read=6, not_read=0)
+
+
+@pytest.mark.requirement("SZK-51")
+def test_redacted_warnings_tell_no_position() -> None:
+    source = NEAR.a.source
+    assert source is not None
+    message = "ALPHA/box-7: 36.48300, -30.10000 is outside the area of interest."
+    told = Warning(code="swapped-coordinates", file=source.file, feature=source.feature, message=message)
+    report = msgspec.structs.replace(REPORT, warnings=(told,))
+    (shown,) = present(report, redact=True).report.warnings
+    assert shown.message == "ALPHA/box-7: [a position] is outside the area of interest."
+    assert present(report).report.warnings == (told,)

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sazokar.app.check import Settings
+from sazokar.dialects.reading import Unreadable, Warning
 from sazokar.domain.conflict import Proposal, ProposalKind
 from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.rules import Minima, Rule
-from sazokar.doors import wording
+from sazokar.domain.volume import Role
+from sazokar.doors import report_html, table, wording
 from sazokar.doors.presented import present
-from tests.doors.reports import BOX, NEAR, OVER_SITE, QUIET, REPORT, SITE, instant
+from tests.doors.reports import BOX, LANE, NEAR, OVER_SITE, QUIET, REPORT, SITE, instant
 
 replace = msgspec.structs.replace
 
@@ -35,6 +38,21 @@ def test_nothing_read_is_not_called_no_conflict() -> None:
     said = wording.verdict(present(replace(QUIET, volumes=(), unreadable=REPORT.unreadable)))
     assert "no conflict" not in said
     assert "2 NOT READ" in said
+
+
+@pytest.mark.requirement("SZK-08")
+def test_where_no_pair_could_be_judged_it_is_not_called_no_conflict() -> None:
+    zone = replace(BOX, role=Role.ZONE)
+    sister = replace(BOX, operation="box-8")
+    allowed = Settings(same_party=True)
+    for volumes in ((BOX,), (BOX, sister), (SITE, zone)):
+        said = wording.verdict(present(replace(QUIET, volumes=volumes)))
+        assert said.startswith("nothing to compare: no pair was judged among")
+        assert "no conflict" not in wording.verdict(present(replace(QUIET, volumes=volumes), redact=True))
+    for volumes in ((BOX, LANE), (BOX, SITE)):
+        assert wording.verdict(present(replace(QUIET, volumes=volumes), redact=True)).startswith("no conflict among")
+    for volumes, start in (((BOX, sister), "no conflict"), ((BOX, replace(BOX, index=1)), "nothing to compare")):
+        assert wording.verdict(present(replace(QUIET, volumes=volumes, settings=allowed))).startswith(start)
 
 
 def test_line_of_the_issue_is_said_as_the_issue_says_it() -> None:
@@ -119,7 +137,24 @@ def test_standing_windows_are_said_without_the_years_1_and_9999() -> None:
 def test_date_is_shared_only_where_every_window_lies_in_one_day() -> None:
     assert wording.shared_date((NEAR,)) == "14 January 2026"
     assert wording.shared_date((NEAR, replace(NEAR, end_ms=instant("23:59:59") + 2000))) == ""
-    assert wording.shared_date((replace(NEAR, end_ms=instant("23:59:59") + 1000),)) == "14 January 2026"
+    assert wording.shared_date((replace(NEAR, end_ms=instant("23:59:59")),)) == "14 January 2026"
+
+
+def test_a_day_from_midnight_to_midnight_is_not_said_as_nothing() -> None:
+    start_ms, end_ms = instant("00:00:00"), instant("00:00:00") + 86_400_000
+    assert wording.span_words(start_ms, end_ms) == "14 January 2026 00:00:00Z to 15 January 2026 00:00:00Z"
+    assert wording.span_words(start_ms, end_ms - 500) == "14 January 2026 00:00:00Z to 15 January 2026 00:00:00Z"
+    assert wording.span_words(start_ms, end_ms - 1000) == "00:00:00Z to 23:59:59Z"
+    assert wording.span_words(start_ms, END_MS) == "14 January 2026 00:00:00Z to no end"
+    assert wording.span_words(BEGINNING_MS, END_MS) == "no start to no end"
+    day = replace(NEAR, start_ms=start_ms, end_ms=end_ms)
+    assert wording.shared_date((day,)) == ""
+    for render in (table.render, report_html.render):
+        shown = render(present(replace(REPORT, conflicts=(day,))))
+        assert "14 January 2026 00:00:00Z to 15 January 2026 00:00:00Z" in " ".join(shown.split())
+    assert wording.window_words(replace(BOX, start_ms=start_ms, end_ms=end_ms)) == "14 Jan 00:00Z to 15 Jan 00:00Z"
+    nearly = replace(BOX, start_ms=start_ms, end_ms=end_ms - 30_000)
+    assert wording.window_words(nearly) == "14 Jan 00:00Z to 15 Jan 00:00Z"
 
 
 @given(st.text())
@@ -133,6 +168,21 @@ def test_cleaned_text_holds_nothing_that_steers_a_terminal(text: str) -> None:
 
 def test_cleaned_persian_keeps_its_joiners() -> None:
     assert wording.clean("می‌خواهد") == "می‌خواهد"
+
+
+def test_in_a_sentence_only_the_name_from_right_to_left_is_fenced() -> None:
+    assert wording.fenced("found 'نیروی هوایی' as the party") == "found '\u2068نیروی هوایی\u2069' as the party"
+    assert wording.fenced("feature 3 (الف-7)") == "feature 3 (\u2068الف-7\u2069)"
+    assert wording.fenced("الف is ب.") == "\u2068الف\u2069 is \u2068ب\u2069."
+    assert wording.fenced("ALPHA lies outside") == "ALPHA lies outside"
+
+
+def test_table_fences_no_sentence_of_its_own() -> None:
+    told = Warning(code="odd", file="a.kml", feature="placemark 1 (الف)", message="الف lies outside.")
+    assert table.warning_words(told) == "a.kml, placemark 1 (\u2068الف\u2069): \u2068الف\u2069 lies outside."
+    refused = Unreadable(file="الف.kml", feature="placemark 1 (ب)", field="start", found="'ب'", expected="a time")
+    place = "\u2068الف.kml\u2069, placemark 1 (\u2068ب\u2069), start"
+    assert table.unreadable_words(refused) == f"{place}: found '\u2068ب\u2069'; expected a time"
 
 
 def test_a_name_from_right_to_left_is_fenced() -> None:

@@ -10,6 +10,8 @@ times stands always. What would shrink a plan, or contradicts itself, is refused
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from sazokar.dialects.fields import name_of
@@ -20,6 +22,9 @@ from sazokar.domain.shape import Movement, Shape
 from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import ANY_CLASS, Role, Source, Volume
 from sazokar.errors import FieldError, ShapeError
+
+_BELOW: Final = "a lower limit below the upper"
+_LEVEL: Final = "give a band such as FL175 to FL185, or altitudes with half_height_m"
 
 
 class Terms(msgspec.Struct, kw_only=True):
@@ -120,7 +125,8 @@ def _require_band(lower: Height, upper: Height, altitudes_e4: tuple[int, ...]) -
     comparable = not upper.unlimited and lower.reference is upper.reference
     if comparable and lower.e4 >= upper.e4:
         above = "the same height" if lower.e4 == upper.e4 else "the lower above the upper"
-        raise FieldError("lower and upper", f"{lower} and {upper}, {above}", "a lower limit below the upper")
+        level = f"{_BELOW}; for level flight {_LEVEL}" if lower.e4 == upper.e4 else _BELOW
+        raise FieldError("lower and upper", f"{lower} and {upper}, {above}", level)
     for number, e4 in enumerate(altitudes_e4, 1):
         limit = "lower" if e4 < lower.e4 else "upper" if comparable and e4 > upper.e4 else ""
         if limit:

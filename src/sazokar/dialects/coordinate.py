@@ -104,7 +104,7 @@ def _refused(text: str, why: str) -> ShapeError:
 
 def _position(lat: Decimal, lon: Decimal, text: str) -> Position:
     if abs(lat) > 90 or abs(lon) > 180:
-        swapped = abs(lon) <= 90 < abs(lat) <= 180
+        swapped = abs(lon) <= 90 < abs(lat) <= 180 and lon != 0
         raise _refused(text, f"latitude {lat}, longitude {lon}" + (", which look swapped" if swapped else ""))
     return Position(_e7(lat), _e7(lon))
 
@@ -155,6 +155,29 @@ def _cuts(written: str) -> list[int]:
     signs = [n for n, character in enumerate(written) if character in "+-" and n > 0]
     spaces = [n for n, character in enumerate(written) if character == " "]
     return commas + [n + 1 for n in letters] + [n for n in letters if n > 0] + signs + spaces
+
+
+def parse_angle(text: str, letters: str) -> Decimal:
+    """Return the degrees that a text names which holds one angle alone, south and west below 0.
+
+    Args:
+        text: The angle: `45.5`, `45°30'00"N`, `45 30.000N`.
+        letters: The letters of its axis: `NS` or `EW`.
+
+    Raises:
+        ShapeError: The text names no angle of that axis.
+    """
+    written = " ".join(text.translate(_MARKS).upper().split()) if len(text) <= GREATEST_TEXT else ""
+    angle = _ANGLE.fullmatch(_LETTERED.sub(_marked, written))
+    letter = (angle["before"] or angle["after"] or "") if angle else ""
+    bare = angle is not None and not letter and angle["m"] and angle["mark"] not in ("°", ":")
+    if angle is None or bare or (angle["before"] and angle["after"]) or letter not in ("", *letters):
+        example = "45.5, 45°30'00\"N or 45 30.000N" if letters == "NS" else "5.5, 005°30'00\"E or 5 30.000E"
+        raise ShapeError(repr(text[:60]), f"degrees with a point for the fraction, or with marks or a letter: {example}")
+    if letter and angle["sign"]:
+        raise ShapeError(f"{text[:60]!r}, with both a sign and a hemisphere letter", "one of the two")
+    value = _degrees(angle["d"], angle["m"], angle["s"], text)
+    return -value if letter in ("S", "W") or angle["sign"] == "-" else value
 
 
 def _well_cut(first: re.Match[str], second: re.Match[str]) -> bool:

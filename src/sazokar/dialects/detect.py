@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from pathlib import PurePath
-from typing import Final, NoReturn, Protocol, cast
+from typing import Final, Protocol, cast
 
 import msgspec
 
@@ -34,6 +34,11 @@ _ENDINGS: Final = {
 }
 _GEOJSON_TYPES: Final = frozenset(("FeatureCollection", "Feature"))
 _OPENAIR_LINE = re.compile(rb"^\s*(?:AC|AN|AH|AL|DP|V [XD]|DC|DA|DB)\b", re.MULTILINE)
+_RULES = re.compile(rb"^version[ \t]*=|^\[default\]|^\[\[clause\]\]", re.MULTILINE)
+_F3548_MEMBERS: Final = frozenset((
+    "extents", "details", "reference", "volumes", "off_nominal_volumes", "operational_intent", "constraint",
+    "volume", "time_start", "time_end", "outline_circle", "outline_polygon",
+))  # fmt: skip
 _KINDS: Final = "GeoJSON, KML, KMZ, GPX, OpenAir, CSV, ED-269, ED-318 or F3548-21 JSON"
 
 
@@ -89,6 +94,8 @@ def _by_content(content: bytes, file: str) -> str:
         return _json_dialect(content, file)
     if start.startswith(b"<"):
         return _xml_dialect(start, file)
+    if PurePath(file).suffix.lower() == ".toml" or _RULES.search(start):
+        raise UnreadableError(f"{file}: found a rules file; expected a file of plans (give a rules file to --rules)")
     if len(_OPENAIR_LINE.findall(start)) >= 2:
         return "openair"
     first = start.split(b"\n", 1)[0].lower()
@@ -120,17 +127,27 @@ def _json_dialect(content: bytes, file: str) -> str:
     try:
         look = msgspec.json.decode(plain, type=_Look)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        if isinstance(load_json(content, file), list | dict):
-            return "f3548"
-        _no_dialect(file)
+        return _f3548(content, file)
     if isinstance(look.type, str) and look.type in _GEOJSON_TYPES:
         features = look.features if look.type == "FeatureCollection" else [msgspec.Raw(plain)]
         return "ed318" if features and _is_ed318(features[0]) else "geojson"
-    return "ed269" if look.features is not None else "f3548"
+    return "ed269" if look.features is not None else _f3548(content, file)
 
 
-def _no_dialect(file: str) -> NoReturn:
-    raise UnreadableError(f"{file}: found JSON that is neither an object nor a list; expected {_KINDS}")
+def _f3548(content: bytes, file: str) -> str:
+    """Return the name of F3548 where JSON bears a member by which that is known.
+
+    Raises:
+        LimitError: It is JSON beyond a limit.
+        UnreadableError: It bears none, or is no JSON.
+    """
+    document = load_json(content, file)
+    for item in document if isinstance(document, list) else [document]:
+        if isinstance(item, dict) and _F3548_MEMBERS & item.keys():
+            return "f3548"
+    kind = document.get("type") if isinstance(document, dict) else None
+    told = f" (type {kind[:40]!r})" if isinstance(kind, str) else ""
+    raise UnreadableError(f"{file}: found JSON of no dialect that is known here{told}; expected {_KINDS}")
 
 
 class _Layered(msgspec.Struct):

@@ -218,7 +218,7 @@ def _height(altitude: _Altitude | None, field: str, *, ceil: bool) -> Height | N
         return None
     if not LEAST_ALTITUDE_M <= altitude.value <= GREATEST_ALTITUDE_M:
         expected = f"{LEAST_ALTITUDE_M:,} to {GREATEST_ALTITUDE_M:,} m"
-        raise FieldError(field, f"{altitude.value:g} m", expected)
+        raise FieldError(field, f"{fields.number_found(altitude.value)} m", expected)
     return fields.height_of_number(altitude.value, "M", "HAE", ceil=ceil)
 
 

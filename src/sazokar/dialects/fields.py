@@ -58,6 +58,17 @@ def quote(value: object) -> str:
     return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: `1 entry`, `3 times`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def number_found(value: float) -> str:
+    """Return a number as a message shows it; one that was too great for a float is not called `inf`."""
+    return f"{value:g}" if abs(value) < math.inf else "a number beyond 1.8e308"
+
+
 def name_of(text: str, field: str) -> str:
     """Return a name without the blanks around it; letters of every script are welcome.
 
@@ -77,10 +88,10 @@ def name_of(text: str, field: str) -> str:
 
 @lru_cache(maxsize=256)
 def party_of(file: str) -> str:
-    """Return the party that a file without one belongs to: the stem of its name; `stdin` for standard input."""
+    """Return the party that a file without one belongs to: the stem of its name; `standard-input` for standard input."""
     stem = PurePath(file.replace("\\", "/")).stem
     shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
-    return shown if shown not in ("", "-") else "stdin"
+    return shown if shown not in ("", "-") else "standard-input"
 
 
 def role_of(text: str) -> Role:
@@ -133,10 +144,10 @@ def position_of(lat: float, lon: float, field: str = "") -> Position:
     if -90 <= lat <= 90 and -180 <= lon <= 180:
         return Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7))
     expected = "a latitude within ±90 and a longitude within ±180 degrees"
-    if abs(lon) <= 90 < abs(lat) <= 180:
+    if abs(lon) <= 90 < abs(lat) <= 180 and lon != 0:  # (91, 0) is rather a slip in one of the two
         expected += "; the two look swapped"
     field = field or ("longitude" if -90 <= lat <= 90 else "latitude")
-    raise FieldError(field, f"latitude {lat:g}, longitude {lon:g}", expected)
+    raise FieldError(field, f"latitude {number_found(lat)}, longitude {number_found(lon)}", expected)
 
 
 def length_mm(metres: float, field: str, *, positive: bool = False) -> int:
@@ -152,7 +163,7 @@ def length_mm(metres: float, field: str, *, positive: bool = False) -> int:
     """
     if not 0 <= metres <= GREATEST_RADIUS_MM / 1000 or (positive and metres == 0):
         least = "more than 0" if positive else "0"
-        raise FieldError(field, f"{metres:g} m", f"{least} to {GREATEST_RADIUS_MM // 1000:,} m")
+        raise FieldError(field, f"{number_found(metres)} m", f"{least} to {GREATEST_RADIUS_MM // 1000:,} m")
     return _whole_units(metres, 1000, ceil=True)
 
 
@@ -202,14 +213,20 @@ def height_of_number(value: float, unit: str, reference: str, *, ceil: bool) -> 
             beyond ±100 km.
     """
     try:
-        known, measured_from = Unit(unit), Reference(reference)
+        known, measured_from = Unit(_upper(unit)), Reference(_upper(reference))
     except ValueError as error:
         raise QuantityError(f"unit {unit[:20]!r}, reference {reference[:20]!r}", _UNITS) from error
     if known is Unit.FL and measured_from is not Reference.STD:
         raise QuantityError(f"unit FL above {reference}", "unit FL with reference STD: levels are pressure altitudes")
     if not abs(value) <= GREATEST_E4 / UNIT_E4[known]:
-        raise QuantityError(f"the height {value:g} {unit}", "a height within ±100 km; no upper limit is written UNL")
+        found = f"the height {number_found(value)} {unit}"
+        raise QuantityError(found, "a height within ±100 km; no upper limit is written UNL")
     return Height(_whole_units(value, UNIT_E4[known], ceil=ceil), known, measured_from)
+
+
+def _upper(word: str) -> str:
+    """Return an ASCII word in capitals; of others, some would become letters that they are not."""
+    return word.upper() if word.isascii() else word
 
 
 _UNITS: Final = "unit FT, M or FL and reference AMSL, AGL, HAE or STD"
@@ -276,11 +293,11 @@ def altitudes_of(values: Sequence[float], lower: Height | None, half_height_m: f
     unit_e4 = UNIT_E4[lower.unit]
     for value in values:
         if not abs(value) <= GREATEST_E4 / unit_e4:
-            raise FieldError("altitudes", f"{value:g} {lower.unit}", "heights within ±100 km")
+            raise FieldError("altitudes", f"{number_found(value)} {lower.unit}", "heights within ±100 km")
     rounded = tuple(round(value * unit_e4) for value in values)
     exact = all(e4 / unit_e4 == value for e4, value in zip(rounded, values, strict=True))
     if not 0 <= half_height_m <= GREATEST_E4 / 10_000:
-        raise FieldError("half_height_m", f"{half_height_m:g} m", "0 to 100,000 m")
+        raise FieldError("half_height_m", f"{number_found(half_height_m)} m", "0 to 100,000 m")
     return rounded, _whole_units(half_height_m, 10_000, ceil=True) + (0 if exact else 1)
 
 
@@ -312,8 +329,15 @@ def times_of(texts: Sequence[str], field: str) -> tuple[int, ...]:
     return tuple([instant_of(text, f"{field}[{n}]", ceil=n == last) for n, text in enumerate(texts)])
 
 
+def same_place(a: Position, b: Position) -> bool:
+    """Return whether two positions are one, the longitudes 180 and -180 being the same."""
+    return a.lat_e7 == b.lat_e7 and (a.lon_e7 - b.lon_e7) % (360 * DEGREE_E7) == 0
+
+
 def without_repeats(line: Sequence[Position], *, closed: bool = False) -> tuple[Position, ...]:
     """Return a line without vertices that repeat the one before; of a closed one, the last may not repeat the first."""
+    if closed and len(line) > 1 and same_place(line[0], line[-1]):
+        line = line[:-1]
     kept = [vertex for n, vertex in enumerate(line) if n == 0 or vertex != line[n - 1]]
     while closed and len(kept) > 1 and kept[-1] == kept[0]:
         kept.pop()

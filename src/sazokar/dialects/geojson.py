@@ -346,9 +346,7 @@ def _polygon(rings: Sequence[Line], noted: list[str]) -> Polygon:
 
 def _ring(coordinates: Line, noted: list[str]) -> tuple[Position, ...]:
     line = _line(coordinates, noted)
-    if len(line) > 1 and line[0] == line[-1]:
-        return fields.without_repeats(line[:-1], closed=True)
-    if UNCLOSED_RING not in noted:
+    if not (len(line) > 1 and fields.same_place(line[0], line[-1])) and UNCLOSED_RING not in noted:
         noted.append(UNCLOSED_RING)
     return fields.without_repeats(line, closed=True)
 

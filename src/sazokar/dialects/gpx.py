@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from sazokar.dialects.fields import length_written, position_of, priority_written, quote, reading_field
+from sazokar.dialects.fields import counted, length_written, position_of, priority_written, quote, reading_field
 from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import child_text, children, local_name, parse_xml, split_name
@@ -62,7 +62,7 @@ def read(content: bytes, file: str) -> Reading:
     gathering = Gathering(file)
     waypoints = sum(1 for _ in children(root, "wpt"))
     if waypoints:
-        gathering.warn("waypoints-ignored", "", f"{waypoints} waypoints have no duration and were not judged.")
+        gathering.warn("waypoints-ignored", "", f"{counted(waypoints, 'waypoint')} without a duration, not judged.")
     for kind, label in (("trk", "track"), ("rte", "route")):
         for number, line in enumerate(children(root, kind), start=1):
             _read_line(line, f"{label} {number}", gathering)
@@ -179,7 +179,7 @@ def _altitudes(points: Sequence[Point], feature: str, gathering: Gathering) -> t
         gathering.warn(
             "missing-elevation",
             feature,
-            f"{len(points) - len(known)} of {len(points)} points have no elevation; SFC to UNL was taken.",
+            f"{len(points) - len(known):,} of {counted(len(points), 'point')} without an elevation; SFC to UNL was taken.",
         )
         return ()
     with reading_field("ele"):

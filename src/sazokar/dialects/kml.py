@@ -29,7 +29,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sazokar.dialects.fields import length_written, position_of, priority_written, quote, reading_field, role_of
+from sazokar.dialects.fields import (
+    counted,
+    length_written,
+    position_of,
+    priority_written,
+    quote,
+    reading_field,
+    role_of,
+)
 from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.kml_height import MODE_REFERENCES, altitudes_of, extruded_top, limit_of, track_altitudes
 from sazokar.dialects.kml_placemark import Geometry, Placemark, Vertex, geometries_of, placemarks_of, vertices_of
@@ -72,7 +80,8 @@ def read(content: bytes, file: str) -> Reading:
     gathering = Gathering(file)
     placemarks, others = placemarks_of(root)
     if others:
-        gathering.warn("features-ignored", "", f"{others} overlays, links or models are no plans and were not judged.")
+        kinds = "of other kinds (overlays, links, models), not judged."
+        gathering.warn("features-ignored", "", f"{counted(others, 'feature')} {kinds}")
     for placemark in placemarks:
         feature = f"placemark {placemark.number}" + (f" ({placemark.name[:60]})" if placemark.name else "")
         with gathering.feature(feature):
@@ -171,7 +180,7 @@ class _PlacemarkReader:
     def _stated_line(self, field: str, count: int | None = None) -> tuple[Position, ...]:
         line = _positions(vertices_of(self.data.get(field, ""), field))
         if count is not None and len(line) != count:
-            raise FieldError(field, f"{len(line)} positions", f"{count}, as longitude,latitude")
+            raise FieldError(field, counted(len(line), "position"), f"{count}, as longitude,latitude")
         return line
 
     def _length(self, field: str) -> int:
@@ -201,7 +210,7 @@ class _PlacemarkReader:
     def _movement(self, geometry: Geometry, times: tuple[str, ...]) -> Movement:
         line = _positions(geometry.lines[0])
         if len(times) != len(line):
-            raise FieldError("times", f"{len(times)} times for {len(line)} positions", "as many of each")
+            raise FieldError("times", f"{counted(len(times), 'time')} for {counted(len(line), 'position')}", "as many of each")
         instants = []
         for number, time in enumerate(times, start=1):
             with reading_field(f"time of position {number}"):
@@ -246,7 +255,7 @@ class _PlacemarkReader:
                 )
             altitudes = altitudes_of(written, lower)
             if len(altitudes) != len(form.shape.line):
-                found = f"{len(altitudes)} altitudes for {len(form.shape.line)} positions"
+                found = f"{counted(len(altitudes), 'altitude')} for {counted(len(form.shape.line), 'position')}"
                 raise FieldError("altitudes", found, "as many of each")
             return altitudes, lower
         altitudes = track_altitudes(form.geometry)

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from sazokar.dialects.fields import quote
+from sazokar.dialects.fields import counted, quote
 from sazokar.dialects.xml import child_text, children, local_name
 from sazokar.domain.shape import GREATEST_VERTICES
 from sazokar.errors import FieldError
@@ -184,7 +184,8 @@ def _track(element: Element) -> tuple[tuple[Vertex, ...], tuple[str, ...]]:
     times = tuple((when.text or "").strip() for when in children(element, "when"))
     written = [(coord.text or "").strip() for coord in children(element, "coord")]
     if len(times) != len(written):
-        raise FieldError("Track", f"{len(times)} times (when) for {len(written)} positions (coord)", "as many of each")
+        found = f"{counted(len(times), 'time')} (when) for {counted(len(written), 'position')} (coord)"
+        raise FieldError("Track", found, "as many of each")
     if not written:
         raise FieldError("Track", "no positions", "two positions or more, each with its time")
     return tuple(_vertex(text.split(), text, "Track coord") for text in written), times

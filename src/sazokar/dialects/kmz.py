@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from typing import Final
 
+from sazokar.dialects.fields import counted
 from sazokar.dialects.reading import GREATEST_BYTES, require_size
 from sazokar.errors import LimitError, UnreadableError
 
@@ -52,7 +53,7 @@ def _document(entries: list[zipfile.ZipInfo], file: str) -> zipfile.ZipInfo:
         raise LimitError(f"{file}: found {len(entries):,} entries; expected at most {GREATEST_ENTRIES:,}")
     documents = [entry for entry in entries if entry.filename.lower().endswith(".kml")]
     if not documents:
-        raise UnreadableError(f"{file}: found {len(entries)} entries and none ends in .kml; expected doc.kml")
+        raise UnreadableError(f"{file}: found {counted(len(entries), 'entry')}, none that ends in .kml; expected doc.kml")
     return min(documents, key=lambda entry: (entry.filename.lower() != "doc.kml", entry.filename.count("/")))
 
 
@@ -65,7 +66,7 @@ def _expand(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> byte
             size += len(part)
             if size > bound:
                 raise LimitError(
-                    f"{file}, {entry.filename}: found more than {bound:,} bytes "
+                    f"{file}: found more than {bound:,} bytes in {entry.filename}, "
                     f"from {entry.compress_size:,} compressed; "
                     f"expected at most {GREATEST_BYTES:,} bytes and {GREATEST_RATIO} times the compressed size"
                 )

@@ -33,6 +33,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
+import msgspec
+
 from sazokar.dialects.document import plain_utf8, shown
 from sazokar.dialects.fields import name_of
 from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
@@ -57,6 +59,7 @@ _MINIMA: Final = ("horizontal", "vertical", "time")
 _TOP: Final = ("version", "default", "clause")
 _SEPARATION: Final = ("number", "kind", "between", *_MINIMA)
 _ZONE: Final = ("number", "kind", "zone", "zone_kind", "class", *_MINIMA)
+_FIELDS: Final = {"horizontal": "horizontal_mm", "vertical": "vertical_e4", "time": "time_ms"}
 _PARSERS: Final[dict[str, Callable[[str], int]]] = {
     "horizontal": parse_length,
     "vertical": parse_vertical,
@@ -109,9 +112,7 @@ def _minima(table: Mapping[str, object], otherwise: Minima, place: str) -> Minim
     for key in _MINIMA:
         if key in table:
             values[key] = _quantity(table[key], key, place)
-    minima = Minima(values["horizontal"], values["vertical"], values["time"])
-    validate_minima(minima, place)
-    return minima
+    return Minima(values["horizontal"], values["vertical"], values["time"])
 
 
 def _quantity(value: object, key: str, place: str) -> int:
@@ -121,9 +122,11 @@ def _quantity(value: object, key: str, place: str) -> int:
     if not isinstance(value, str):
         raise RulesError(f"{place}: {key} = {shown(value)}", f"a text with its unit, such as {unit}, or 0")
     try:
-        return _PARSERS[key](value)
+        quantity = _PARSERS[key](value)
+        validate_minima(msgspec.structs.replace(ZONE_MINIMA, **{_FIELDS[key]: quantity}), place)
     except MeaningError as error:
-        raise RulesError(f"{place}: {key} = {error.found}", error.expected) from error
+        raise RulesError(f"{place}: {key} = {shown(value)}", error.expected) from error
+    return quantity
 
 
 def _clauses(tables: object, default: Minima, file: str) -> tuple[Clause, ...]:

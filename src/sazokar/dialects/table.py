@@ -10,7 +10,7 @@ radius` is enough: where a file has neither `role` nor `start` nor `end`, its ro
 | `lower`, `upper` | a height: `SFC`, `UNL`, `FL180`, `5000 FT AMSL` |
 | `shape` | `circle`, `corridor`, `polygon`, `rectangle` or `movement`; absent: told by the columns that are filled |
 | `coordinates` | positions parted by `;`, in any of five notations; rings parted by `|`, polygons by `||` |
-| `lat`, `lon` | a circle's centre in decimal degrees, instead of `coordinates` |
+| `lat`, `lon` | a circle's centre, instead of `coordinates`: degrees as a number, or `45°30'00"N`, `45 30.000N` |
 | `radius`, `half_width`, `half_height` | a length with its unit, `300 m`; or `radius_m`, …, a number of metres |
 | `rectangle` | `west;south;east;north`, decimal degrees |
 | `times` | one per vertex of a movement, parted by `;` |
@@ -34,7 +34,7 @@ import msgspec
 
 from sazokar.dialects import fields
 from sazokar.dialects.assembly import Terms, volume_of
-from sazokar.dialects.coordinate import Notation, format_coordinate, parse_coordinate
+from sazokar.dialects.coordinate import Notation, format_coordinate, parse_angle, parse_coordinate
 from sazokar.dialects.document import plain_utf8
 from sazokar.dialects.gathering import Gathering, require_features
 from sazokar.dialects.reading import (
@@ -171,7 +171,7 @@ def _header(cells: Sequence[str], gathering: Gathering) -> _Table:
 def _volume(cells: Sequence[str], table: _Table, source: Source, noted: list[str]) -> Volume:
     if len(cells) != len(table.columns):
         expected = f"{len(table.columns)}, as in row 1; a cell that holds the delimiter is quoted"
-        raise MeaningError(f"{len(cells)} cells", expected)
+        raise MeaningError(fields.counted(len(cells), "cell"), expected)
     row = {name: value for name, cell in zip(table.columns, cells, strict=True) if (value := _bare(cell))}
     terms = _terms(row, table, source, noted)
     return volume_of(terms, _shape(row, terms.lower), source, noted)
@@ -252,6 +252,15 @@ def _number(text: str, field: str) -> float:
     return float(number)
 
 
+def _angle(text: str, field: str, letters: str) -> float:
+    """Return degrees, as a number or in the notations of a coordinate."""
+    try:
+        return _number(text, field)
+    except FieldError:
+        with fields.reading_field(field):
+            return float(parse_angle(text, letters))
+
+
 def _length(row: Mapping[str, str], field: str, *, positive: bool = False) -> int:
     """Return a length in mm from `radius` (with a unit) or `radius_m` (a number), whichever is filled."""
     plain = f"{field}_m"
@@ -300,7 +309,7 @@ def _centre(row: Mapping[str, str]) -> Position:
         found = f"{row['coordinates'][:40]!r} and {row['lat'][:40]!r}"
         raise FieldError("coordinates and lat", found, "one of the two")
     if "lat" in row or "lon" in row:
-        lat, lon = (_number(_cell(row, field, "decimal degrees"), field) for field in ("lat", "lon"))
+        lat, lon = (_angle(_cell(row, field, "degrees"), field, axis) for field, axis in (("lat", "NS"), ("lon", "EW")))
         return fields.position_of(lat, lon, "lat and lon")
     positions = _positions(_cell(row, "coordinates", "the position of the centre"))
     if len(positions) != 1:
@@ -335,7 +344,7 @@ def _rectangle(row: Mapping[str, str]) -> Rectangle:
     expected = "four numbers in degrees: west;south;east;north"
     parts = _parts(_cell(row, "rectangle", expected), "rectangle")
     if len(parts) != 4:
-        raise FieldError("rectangle", f"{len(parts)} parts", expected)
+        raise FieldError("rectangle", fields.counted(len(parts), "part"), expected)
     west, south, east, north = (_number(part, "rectangle") for part in parts)
     low = fields.position_of(south, west, "rectangle")
     high = fields.position_of(north, east, "rectangle")

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from sazokar.dialects.document import require_distinct_members
-from sazokar.dialects.fields import position_of, quote, reading_field
+from sazokar.dialects.fields import counted, position_of, quote, reading_field, same_place
 from sazokar.dialects.gathering import Gathering
 from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, parse_instant
@@ -174,7 +174,7 @@ def vertex_of(value: object, field: str) -> Position:
     """
     pair = list_of(value, field)
     if len(pair) not in (2, 3):
-        raise FieldError(field, f"{len(pair)} numbers", "longitude and latitude")
+        raise FieldError(field, counted(len(pair), "number"), "longitude and latitude")
     return position_of(number_of(pair[1], field), number_of(pair[0], field))
 
 
@@ -193,8 +193,8 @@ def polygon_of(value: object, field: str) -> Polygon:
 def _ring(value: object, field: str) -> tuple[Position, ...]:
     ring = [vertex_of(vertex, field) for vertex in list_of(value, field)]
     if len(ring) < 4:
-        raise FieldError(field, f"a ring of {len(ring)} positions", "four or more, the last the same as the first")
-    if ring[0] != ring[-1]:
+        raise FieldError(field, f"a ring of {counted(len(ring), 'position')}", "four or more, the last the same as the first")
+    if not same_place(ring[0], ring[-1]):
         raise FieldError(field, "a ring that is not closed", "a last position that is the same as the first")
     return tuple(ring[:-1])
 

@@ -75,7 +75,8 @@ def check(  # the one function with more than six parameters: each is an option 
     ] = None,
     rules: Annotated[str | None, typer.Option(metavar="RULES.toml", help="Clauses of the agreement.")] = None,
     area: Annotated[
-        str | None, typer.Option(metavar="AREA", help="Area of interest: W,S,E,N in degrees, or a GeoJSON file.")
+        str | None,
+        typer.Option(metavar="AREA", help="Area of interest: --area=W,S,E,N in degrees (= for a minus), or GeoJSON."),
     ] = None,
     ground: Annotated[
         str | None, typer.Option(metavar="LOW..HIGH", help="Heights of the ground above sea level: 0m..1200m.")

@@ -12,8 +12,9 @@ import msgspec
 from sazokar.domain.altitude import GroundBand
 from sazokar.domain.height import GREATEST_E4, UNIT_E4, Unit
 from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
-from sazokar.domain.rules import Minima, RuleSet, validate_minima
+from sazokar.domain.rules import ZONE_MINIMA, Minima, RuleSet, validate_minima
 from sazokar.domain.shape import DEGREE_E7, Rectangle
+from sazokar.doors.files import STANDARD_INPUT
 from sazokar.errors import MeaningError, UnreadableError
 
 _GREATEST_AREA_BYTES: Final = 64 * 1024 * 1024
@@ -42,7 +43,6 @@ def rules_of(path: str | None, horizontal: str | None, vertical: str | None, tim
         _quantity("--vertical", vertical, default.vertical_e4),
         _quantity("--time", time, default.time_ms),
     )
-    validate_minima(typed, "the minima typed")
     return msgspec.structs.replace(rules, default=typed)
 
 
@@ -50,11 +50,14 @@ def _quantity(option: str, text: str | None, default: int) -> int:
     if text is None:
         return default
     try:
-        return _PARSERS[option](text)
+        quantity = _PARSERS[option](text)
+        validate_minima(msgspec.structs.replace(ZONE_MINIMA, **{_FIELDS[option]: quantity}), option)
     except MeaningError as error:
-        raise UnreadableError(f"{option}: {error}") from error
+        raise UnreadableError(f"{option}: found {text[:60]!r}; expected {error.expected}") from error
+    return quantity
 
 
+_FIELDS: Final = {"--horizontal": "horizontal_mm", "--vertical": "vertical_e4", "--time": "time_ms"}
 _PARSERS: Final = {"--horizontal": parse_length, "--vertical": parse_vertical, "--time": parse_duration}
 
 
@@ -86,7 +89,7 @@ def area_of(text: str | None) -> Rectangle | None:
         return None
     match = _AREA.fullmatch(text)
     if match is None:
-        if not Path(text).exists():
+        if text != STANDARD_INPUT and not Path(text).exists():
             raise UnreadableError(f"--area: found {text[:60]!r}, which is no file; expected {_AREA_EXPECTED}")
         return _bounds(_positions(_content(text, "--area"), text), text)
     west, south, east, north = (int(Decimal(number) * DEGREE_E7) for number in match.groups())
@@ -173,6 +176,8 @@ def _wrapped(lon_e7: int) -> int:
 
 
 def _content(path: str, option: str) -> bytes:
+    if path == STANDARD_INPUT:
+        raise UnreadableError(f"{option}: found -, standard input, which is for plans; expected the name of a file")
     try:
         with Path(path).open("rb") as file:
             content = file.read(_GREATEST_AREA_BYTES + 1)

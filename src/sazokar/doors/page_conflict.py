@@ -74,10 +74,12 @@ def _field(term: str, values: list[Markup], class_: str = "field") -> Markup:
 
 def _when(conflict: Conflict) -> Markup:
     start = wording.clock(conflict.start_ms, seconds=True)
-    end = wording.clock(conflict.end_ms, seconds=True, ceil=True)
-    days = [wording.date_words(conflict.start_ms), wording.end_date_words(conflict.end_ms)]
-    until = f"{days[1]}, " if days[0] != days[1] and days[1] else ""
-    values = [element("strong", text(f"{start} to {until}{end}")), text(f"{days[0]} · UTC".removeprefix(" · "))]
+    days = dict.fromkeys((wording.date_words(conflict.start_ms), wording.end_date_words(conflict.end_ms)))
+    dates = " to ".join(filter(None, days))
+    values = [
+        element("strong", text(wording.span_words(conflict.start_ms, conflict.end_ms))),
+        text(f"{dates} · UTC".removeprefix(" · ")),
+    ]
     if start[0].isdigit():
         values.append(_said(f"{start[:-1]} Z", start))
     if not conflict.simultaneous:

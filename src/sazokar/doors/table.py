@@ -96,10 +96,7 @@ def _details(console: Console, conflicts: tuple[Conflict, ...]) -> None:
 
 
 def _detail_lines(conflict: Conflict) -> list[str]:
-    start, end = (wording.clock(ms, seconds=True, ceil=up) for ms, up in
-                  ((conflict.start_ms, False), (conflict.end_ms, True)))  # fmt: skip
-    days = [wording.date_words(conflict.start_ms), wording.end_date_words(conflict.end_ms)]
-    window = f"{start} to {days[1]} {end}" if days[0] != days[1] and days[1] else f"{start} to {end}"
+    window = wording.span_words(conflict.start_ms, conflict.end_ms)
     pieces = [
         window if conflict.simultaneous else f"{window}, not at one instant: within the time margin",
         f"nearest: {wording.nearest_words(conflict)}",
@@ -125,8 +122,8 @@ def _not_read(console: Console, presented: Presented) -> None:
 
 def unreadable_words(unreadable: Unreadable) -> str:
     """Return what could not be read: file, feature and field, what was found, what is expected."""
-    place = ", ".join(wording.isolated(t) for t in (unreadable.file, unreadable.feature, unreadable.field) if t)
-    found, expected = (wording.isolated(t, 500) for t in (unreadable.found, unreadable.expected))
+    place = _place(unreadable.file, unreadable.feature, unreadable.field)
+    found, expected = (wording.fenced(text, 500) for text in (unreadable.found, unreadable.expected))
     return f"{place}: found {found}; expected {expected}"
 
 
@@ -144,9 +141,14 @@ def _warnings(console: Console, presented: Presented) -> None:
 
 def warning_words(warning: Warning) -> str:
     """Return a warning with its place."""
-    place = ", ".join(wording.isolated(text) for text in (warning.file, warning.feature) if text)
-    message = wording.isolated(warning.message, 1000)
+    place = _place(warning.file, warning.feature)
+    message = wording.fenced(warning.message, 1000)
     return f"{place}: {message}" if place else message
+
+
+def _place(file: str, *within: str) -> str:
+    """Return a file's name, and words of ours that tell a place in it."""
+    return ", ".join(part for part in (wording.isolated(file), *map(wording.fenced, within)) if part)
 
 
 def _bounded(lines: list[str]) -> list[str]:

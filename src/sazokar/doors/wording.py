@@ -7,6 +7,7 @@ wrote: `clean` takes out what could steer a terminal or turn the reading order o
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,9 @@ _METRE_E4: Final = 10_000
 _NAUTICAL_MILE_TENTH_MM: Final = NAUTICAL_MILE_MM // 10
 _JOINERS: Final = "\u200c\u200d"
 """Zero-width (non-)joiners: Persian cannot be spelled without them, and they turn nothing around."""
+_RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_TURNED = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[\s\d_.{_JOINERS}-]*[{_RIGHT_TO_LEFT}])*(?:[-_. ]?\d+)*")
+"""A run of words written from right to left, with the numbers that end a name such as `box-7`."""
 _MONTHS: Final = [
     "January",
     "February",
@@ -66,6 +70,11 @@ def isolated(text: str, greatest: int = GREATEST_NAME) -> str:
     return f"\u2068{shown}\u2069" if turned else shown
 
 
+def fenced(text: str, greatest: int = GREATEST_NAME) -> str:
+    """Return a cleaned sentence of ours in which only the names written from right to left are fenced."""
+    return _TURNED.sub("\u2068\\g<0>\u2069", clean(text, greatest))
+
+
 def count(number: int, noun: str) -> str:
     """Return a number and its noun: `1 volume`, `41 volumes`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
@@ -82,6 +91,10 @@ def verdict(presented: Presented) -> str:
     found = len(presented.report.conflicts)
     if found:
         return f"{count(found, 'conflict')} among {read}{missing}"
+    if not presented.pairs_judged:
+        one = "operation" if presented.report.settings.same_party else "party"
+        why = f"pairs of one {one}, and of zones, are not judged"
+        return f"nothing to compare: no pair was judged among {read} ({why}){missing}; {UNKNOWN}"
     return f"no conflict among the plans given ({read}{missing}); {UNKNOWN}"
 
 
@@ -261,7 +274,8 @@ def window_words(volume: Volume) -> str:
     """Return the window of a volume: `14 Jan 18:10Z to 18:40Z`, or that it always stands."""
     if volume.start_ms <= BEGINNING_MS and volume.end_ms >= END_MS:
         return "at all times"
-    start, end = (date_words(ms, short=True) for ms in (volume.start_ms, volume.end_ms))
+    start = date_words(volume.start_ms, short=True)
+    end = end_date_words(volume.end_ms, short=True, step_ms=60_000)
     until = f"{end} " if end and end != start else ""
     return f"{start} {clock(volume.start_ms)} to {until}{clock(volume.end_ms, ceil=True)}".strip()
 
@@ -275,9 +289,24 @@ def date_words(instant_ms: int, *, short: bool = False) -> str:
     return f"{moment.day} {month[:3]}" if short else f"{moment.day} {month} {moment.year}"
 
 
-def end_date_words(end_ms: int) -> str:
-    """Return the date of the last instant within a window that ends before `end_ms`."""
-    return "" if end_ms >= END_MS else date_words(end_ms - 1)
+def end_date_words(end_ms: int, *, short: bool = False, step_ms: int = 1000) -> str:
+    """Return the date of the time of day that is shown for the end of a window: at midnight, the day that begins.
+
+    Args:
+        end_ms: End of the window, ms since the Unix epoch.
+        short: As `14 Jan`.
+        step_ms: What the time of day is rounded up to, ms.
+    """
+    return "" if end_ms >= END_MS else date_words(-(-end_ms // step_ms) * step_ms, short=short)
+
+
+def span_words(start_ms: int, end_ms: int) -> str:
+    """Return a window to the second, with both dates where they differ: `18:20:21Z to 18:28:25Z`."""
+    start, end = clock(start_ms, seconds=True), clock(end_ms, seconds=True, ceil=True)
+    first, last = date_words(start_ms), end_date_words(end_ms)
+    if first == last:
+        return f"{start} to {end}"
+    return f"{f'{first} {start}'.strip()} to {f'{last} {end}'.strip()}"
 
 
 def shared_date(conflicts: tuple[Conflict, ...]) -> str:
