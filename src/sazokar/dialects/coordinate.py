@@ -173,7 +173,9 @@ def parse_angle(text: str, letters: str) -> Decimal:
     bare = angle is not None and not letter and angle["m"] and angle["mark"] not in ("°", ":")
     if angle is None or bare or (angle["before"] and angle["after"]) or letter not in ("", *letters):
         example = "45.5, 45°30'00\"N or 45 30.000N" if letters == "NS" else "5.5, 005°30'00\"E or 5 30.000E"
-        raise ShapeError(repr(text[:60]), f"degrees with a point for the fraction, or with marks or a letter: {example}")
+        raise ShapeError(
+            repr(text[:60]), f"degrees with a point for the fraction, or with marks or a letter: {example}"
+        )
     if letter and angle["sign"]:
         raise ShapeError(f"{text[:60]!r}, with both a sign and a hemisphere letter", "one of the two")
     value = _degrees(angle["d"], angle["m"], angle["s"], text)

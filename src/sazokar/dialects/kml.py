@@ -210,7 +210,9 @@ class _PlacemarkReader:
     def _movement(self, geometry: Geometry, times: tuple[str, ...]) -> Movement:
         line = _positions(geometry.lines[0])
         if len(times) != len(line):
-            raise FieldError("times", f"{counted(len(times), 'time')} for {counted(len(line), 'position')}", "as many of each")
+            raise FieldError(
+                "times", f"{counted(len(times), 'time')} for {counted(len(line), 'position')}", "as many of each"
+            )
         instants = []
         for number, time in enumerate(times, start=1):
             with reading_field(f"time of position {number}"):

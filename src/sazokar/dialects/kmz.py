@@ -53,7 +53,9 @@ def _document(entries: list[zipfile.ZipInfo], file: str) -> zipfile.ZipInfo:
         raise LimitError(f"{file}: found {len(entries):,} entries; expected at most {GREATEST_ENTRIES:,}")
     documents = [entry for entry in entries if entry.filename.lower().endswith(".kml")]
     if not documents:
-        raise UnreadableError(f"{file}: found {counted(len(entries), 'entry')}, none that ends in .kml; expected doc.kml")
+        raise UnreadableError(
+            f"{file}: found {counted(len(entries), 'entry')}, none that ends in .kml; expected doc.kml"
+        )
     return min(documents, key=lambda entry: (entry.filename.lower() != "doc.kml", entry.filename.count("/")))
 
 

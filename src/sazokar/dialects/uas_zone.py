@@ -193,7 +193,9 @@ def polygon_of(value: object, field: str) -> Polygon:
 def _ring(value: object, field: str) -> tuple[Position, ...]:
     ring = [vertex_of(vertex, field) for vertex in list_of(value, field)]
     if len(ring) < 4:
-        raise FieldError(field, f"a ring of {counted(len(ring), 'position')}", "four or more, the last the same as the first")
+        raise FieldError(
+            field, f"a ring of {counted(len(ring), 'position')}", "four or more, the last the same as the first"
+        )
     if not same_place(ring[0], ring[-1]):
         raise FieldError(field, "a ring that is not closed", "a last position that is the same as the first")
     return tuple(ring[:-1])

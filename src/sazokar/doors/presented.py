@@ -51,9 +51,7 @@ def present(report: Report, *, redact: bool = False, strict: bool = False) -> Pr
     if withheld:
         report = msgspec.structs.replace(report, volumes=(), conflicts=(), warnings=())
     if not redact:
-        return Presented(
-            report=report, volumes_read=read, not_read=not_read, pairs_judged=judged, withheld=withheld
-        )
+        return Presented(report=report, volumes_read=read, not_read=not_read, pairs_judged=judged, withheld=withheld)
     kept = _redacted(report)
     left_out = len(report.warnings) - len(kept.warnings)
     return Presented(
