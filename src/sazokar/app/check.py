@@ -54,7 +54,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         settings: How it was judged.
         files: Names of the files, as given.
         volumes: All that was read and judged.
-        conflicts: What clashes, most urgent first.
+        conflicts: What clashes, most urgent (earliest to start) first.
         unreadable: What could not be read, and so was not judged.
         warnings: What a person should look at again.
         engine: Name and version of the engine that judged.
