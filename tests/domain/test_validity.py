@@ -55,7 +55,7 @@ def test_what_lies_on_the_limit_passes(shape: Shape) -> None:
         (Circle(Position(0, -1_800_000_001), 1), "longitude -180.0000001"),
         (Circle(A, 0), "radius of 0.0 m"),
         (Circle(A, GREATEST_RADIUS_MM + 1), "radius of"),
-        (Corridor((A,), 1), "1 vertices in the line"),
+        (Corridor((A,), 1), "1 vertex in the line"),
         (Corridor((A, BEYOND), 1), "vertex 2"),
         (Corridor((A, B), -1), "half-width"),
         (Corridor((A, B) * (GREATEST_VERTICES // 2 + 1), 1), "100,002 vertices"),

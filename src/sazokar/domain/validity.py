@@ -119,7 +119,9 @@ def _validate_length(length_mm: int, name: str, *, least_mm: int) -> None:
 
 def _validate_count(count: int, *, least: int, place: str) -> None:
     if count < least:
-        raise ShapeError(f"{count} {'vertex' if count == 1 else 'vertices'} in {place}", f"{least} or more different vertices")
+        raise ShapeError(
+            f"{count} {'vertex' if count == 1 else 'vertices'} in {place}", f"{least} or more different vertices"
+        )
     if count > GREATEST_VERTICES:
         raise ShapeError(f"{count:,} vertices in {place}", f"at most {GREATEST_VERTICES:,} in one shape")
 
