@@ -56,7 +56,8 @@ def test_a_clause_that_speaks_of_nothing_read_is_told_by_its_number() -> None:
         SeparationClause("3", ("transprot", "any"), minima),
         ZoneClause("4", minima, zone="Halcyon Bank"),
         ZoneClause("5", minima, zone="Halcyon Bnk"),
-        ZoneClause("6", minima, zone_kind="protected site"),
+        ZoneClause("6", minima, zone_kind="protekted-site"),
+        ZoneClause("8", Minima(2_000_000, 0, 0), zone_kind="Protected site"),
         ZoneClause("7", minima, class_="uav"),
     )
     files = [

@@ -7,10 +7,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from sazokar.domain.altitude import WHOLE_EARTH, GroundBand
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference
+from sazokar.domain.altitude import WHOLE_EARTH, GroundBand, conversion_between
+from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, parse_height
 from sazokar.domain.judge import conflicts
 from sazokar.domain.rules import Minima, RuleSet
+from sazokar.domain.shape import Circle, Position
 from sazokar.domain.volume import Volume
 from sazokar.engine.space import geoid_cm
 from tests.domain.filed import HOUR_MS, disc, feet, filed, flight, metres
@@ -212,3 +213,23 @@ def test_a_level_flight_is_under_a_ceiling_that_is_standing_all_day() -> None:
     level = filed("A", flight([(50.0, 7.9, 0), (50.0, 8.1, HOUR_MS // 4)], (9_999, 9_999)), (feet(9_999), feet(9_999)))
     assert not conflicts([level, filed("B")], RuleSet(default=Minima(0, 0, 0)))
     assert conflicts([level, filed("B", band=(feet(9_998), feet(11_000)))], RuleSet(default=Minima(0, 0, 0)))
+
+
+def test_the_conflict_says_how_far_a_flight_level_spreads() -> None:
+    flight = Volume(
+        operation="a",
+        party="A",
+        shape=Circle(Position(0, 0), 1_000),
+        lower=parse_height("FL160"),
+        upper=parse_height("FL300"),
+    )
+    area = Volume(
+        operation="b",
+        party="B",
+        shape=Circle(Position(0, 0), 1_000),
+        lower=parse_height("SFC"),
+        upper=parse_height("9000 FT AMSL"),
+    )
+    # 1,430 m below and 640 m above, and a quarter of FL300, which is 9,144 m: decision 0004
+    assert "spreads over up to 4.4 km" in conversion_between(flight, area, WHOLE_EARTH)
+    assert conversion_between(flight, flight, WHOLE_EARTH) == ""

@@ -32,6 +32,10 @@ def test_nothing_is_written_where_one_example_is_there_already(tmp_path: Path) -
     assert (tmp_path / "zones.geojson").read_text() == "mine"
 
 
+def test_examples_that_are_there_already_as_they_are_stay_and_are_no_fault(tmp_path: Path) -> None:
+    assert write_examples(str(tmp_path)) == write_examples(str(tmp_path))
+
+
 def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = CliRunner().invoke(app, ["example", str(tmp_path / "file" / "demo")])

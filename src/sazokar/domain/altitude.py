@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from sazokar.domain.height import Reference
+from sazokar.domain.shape import Movement
 from sazokar.domain.volume import Volume
 
 
@@ -37,12 +38,27 @@ def conversion_between(a: Volume, b: Volume, ground: GroundBand) -> str:
     said = [_ASSUMED[reference] for reference in Reference if reference in mixed and reference in _ASSUMED]
     if Reference.AGL in mixed:
         said.append(f"AGL over ground between {ground.low_e4 / 10_000:,.0f} and {ground.high_e4 / 10_000:,.0f} m AMSL")
+    if Reference.STD in mixed:
+        highest = max(
+            abs(h.e4) for v in (a, b) for h in (v.lower, v.upper) if h.reference is Reference.STD and not h.unlimited
+        )
+        said.append(f"so a flight level spreads over up to {(2_070 + 0.25 * highest / 10_000) / 1000:.1f} km")
     return "compared as heights above the WGS 84 ellipsoid: " + "; ".join(said) if said else ""
+
+
+def _pressure_altitudes(volume: Volume) -> list[int]:
+    """Return the pressure altitudes that a volume names, 1e-4 m; those along a movement are measured as its lower limit."""
+    limits = [
+        limit.e4 for limit in (volume.lower, volume.upper) if limit.reference is Reference.STD and not limit.unlimited
+    ]
+    if isinstance(volume.shape, Movement) and volume.lower.reference is Reference.STD:
+        limits += volume.shape.altitudes_e4
+    return limits
 
 
 _ASSUMED: Final = {
     Reference.STD: "pressure altitude for any pressure from 870 to 1085 hPa and air 15 % colder to 10 % warmer than "
-    "standard, so widened by hundreds of metres",
+    "standard",
     Reference.AMSL: "AMSL by EGM96",
     Reference.HAE: "HAE as given",
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.shape import GREATEST_RADIUS_MM
-from sazokar.domain.volume import ANY_CLASS, Role, Volume
+from sazokar.domain.volume import ANY_CLASS, Role, Volume, kind_key
 from sazokar.errors import RulesError
 
 GREATEST_TIME_MS: Final = 366 * 86_400_000
@@ -115,7 +115,7 @@ class RuleSet(msgspec.Struct, frozen=True):
             for number, clause in enumerate(self.clauses)
             if isinstance(clause, ZoneClause)
             and clause.zone in ("", zone.operation, zone.name)
-            and clause.zone_kind in ("", zone.kind)
+            and kind_key(clause.zone_kind) in ("", kind_key(zone.kind))
         )
 
     def rule_for(self, a: Volume, b: Volume) -> Rule | None:
@@ -149,7 +149,10 @@ def _separation_match(clause: SeparationClause, a: str, b: str) -> int:
 
 def _zone_match(clause: ZoneClause, zone: Volume, other: Volume) -> int:
     """Return how specifically a clause speaks of a zone and an operation: the zone's name outweighs all else."""
-    if clause.zone not in ("", zone.operation, zone.name) or clause.zone_kind not in ("", zone.kind):
+    if clause.zone not in ("", zone.operation, zone.name) or kind_key(clause.zone_kind) not in (
+        "",
+        kind_key(zone.kind),
+    ):
         return 0
     if clause.class_ not in (ANY_CLASS, other.class_):
         return 0

@@ -35,6 +35,11 @@ class Source(msgspec.Struct, frozen=True):
     feature: str
 
 
+def kind_key(kind: str) -> str:
+    """Return a kind as it is compared: `Protected site` and `protected_site` are `protected-site`."""
+    return kind.strip().casefold().replace("_", "-").replace(" ", "-")
+
+
 class Volume(msgspec.Struct, frozen=True, kw_only=True):
     """One volume of an operation or a zone. Made by a dialect or by hand; judged by `conflicts`.
 
@@ -86,4 +91,4 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_protected_site(self) -> bool:
         """Whether it must not be harmed (SZK-03)."""
-        return self.kind == PROTECTED_SITE
+        return kind_key(self.kind) in (PROTECTED_SITE, "notified-site")
