@@ -94,6 +94,9 @@ class Court:
         """Take the volumes of one operation in and return the conflicts that they bring, described."""
         if self._validating:
             validate_volumes(volumes)
+        return self._insert(volumes)
+
+    def _insert(self, volumes: Sequence[Volume]) -> list[Conflict]:
         self._know(volumes)
         numbers = [self._take(volume) for volume in volumes]
         return self._described(sorted({_ordered(n, other) for n in numbers for other in self._space.breaches(n)}))
@@ -120,7 +123,7 @@ class Court:
         if self._validating:
             validate_volumes(volumes)
         self.remove(volumes[0].party, volumes[0].operation)
-        return self.insert(volumes)
+        return self._insert(volumes)
 
     def conflicts(self, progress: Progress | None = None) -> list[Conflict]:
         """Return every conflict, most urgent first: by start, then by the names of the two."""

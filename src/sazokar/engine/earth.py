@@ -31,6 +31,10 @@ MOVING = cython.declare(cython.int, 2)
 RECTANGLE = cython.declare(cython.int, 3)
 UNLIMITED = cython.declare(cython.longlong, 2_000_000_000)
 LEVELS = cython.declare(cython.int, 6)  # time levels of the standing grid
+COUNT = cython.declare(cython.int, 0)  # what is done with a piece in the lists that it belongs to
+APPEND = cython.declare(cython.int, 1)
+ENTER = cython.declare(cython.int, 2)
+LEAVE = cython.declare(cython.int, 3)
 
 
 def view(array):

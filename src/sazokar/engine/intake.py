@@ -91,7 +91,7 @@ class Intake(Tables):
         self.vi[v, 8] = kind
         self.vt[v, 0] = self.record[at + 4]
         self.vt[v, 1] = self.record[at + 5]
-        self.vr[v] = self.record[at + 10] / 1000.0
+        self.radius = self.record[at + 10] / 1000.0
         self.seen[v] = 0
         self.volumes = v + 1
         rings: cython.Py_ssize_t = self.record[at + 12]
@@ -101,7 +101,7 @@ class Intake(Tables):
         elif kind == 1:
             self._take_areas(first, rings)
         elif kind == 3:
-            self.vr[v] += RECTANGLE_SAG
+            self.radius += RECTANGLE_SAG
             self._take_rectangle(first)
         else:
             self._take_moving(first, self.record[at + 13], kind == 4)
@@ -433,7 +433,7 @@ class Intake(Tables):
         self.pi[p, 9] = self.vi[v, 3] * 8 + self.vi[v, 4]
         self.pi[p, 10] = self.vi[v, 0]
         self.pi[p, 11] = self.vi[v, 1]
-        self.pi[p, 14] = cython.cast(cython.int, ceil(self.vr[v] * 1000.0 - 1e-6))
+        self.pi[p, 14] = cython.cast(cython.int, ceil(self.radius * 1000.0 - 1e-6))
         self.pi[p, 15] = self.vi[v, 2]
         self.pd[p, 4] = self.vt[v, 0]
         self.pd[p, 5] = self.vt[v, 1]
@@ -445,5 +445,5 @@ class Intake(Tables):
         self._set_centre(p, first)
         self._widen_box(p, kind)
         self._set_heights(p, v, row if kind == MOVING else -1)
-        self._set_cells(p, self.vr[v] + 0.5 * self.greatest_horizontal)
+        self._set_cells(p, self.radius + 0.5 * self.greatest_horizontal)
         return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cython
 import numpy as np
 
-from sazokar.engine.earth import LEVELS, view
+from sazokar.engine.earth import APPEND, COUNT, ENTER, LEAVE, LEVELS, view
 from sazokar.engine.sweep import Sweep
 
 
@@ -31,7 +31,7 @@ class Standing(Sweep):
         self.lists = view(np.zeros((64 * LEVELS, 3), np.int64))
         for p in range(self.pieces):
             if self.vi[self.pi[p, 0], 7]:
-                self._visit(p, True)
+                self._visit(p, COUNT)
         self.arena_used = 0
         for k in range(self.slots * LEVELS):
             self.lists[k, 0] = self.arena_used
@@ -43,12 +43,12 @@ class Standing(Sweep):
         for i in range(self.pieces):
             p = order[i]
             if self.vi[self.pi[p, 0], 7]:
-                self._visit(p, False)
+                self._visit(p, APPEND)
         self.indexed = True
 
     @cython.cfunc
-    def _visit(self, p: cython.Py_ssize_t, count_only: cython.bint) -> cython.int:
-        """Count a piece in each list that it belongs to, or append it there; pieces come in the order of their starts."""
+    def _visit(self, p: cython.Py_ssize_t, deed: cython.int) -> cython.int:
+        """Do one of the four deeds in each list that a piece belongs to; to append, pieces come in order of their starts."""
         row: cython.Py_ssize_t
         column: cython.Py_ssize_t
         j: cython.Py_ssize_t
@@ -58,9 +58,14 @@ class Standing(Sweep):
             column = self._first_column(p, row)
             for j in range(self._columns(p, row)):
                 k = self._list(self.row_base[row] + (column + j) % self.row_columns[row], level)
-                if not count_only:
-                    self._write(self.lists[k, 0] + self.lists[k, 1], p)
-                self.lists[k, 1] += 1
+                if deed == ENTER:
+                    self._enter(k, p)
+                elif deed == LEAVE:
+                    self._leave(k, p)
+                else:
+                    if deed == APPEND:
+                        self._write(self.lists[k, 0] + self.lists[k, 1], p)
+                    self.lists[k, 1] += 1
         return 0
 
     @cython.cfunc
@@ -85,36 +90,18 @@ class Standing(Sweep):
 
     def place(self, volume: int) -> None:
         """Place a volume in the standing grid."""
-        v: cython.Py_ssize_t = volume
         p: cython.Py_ssize_t
-        row: cython.Py_ssize_t
-        column: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        level: cython.int
-        for p in range(self.vi[v, 5], self.vi[v, 5] + self.vi[v, 6]):
-            level = self._level(p)
-            for row in range(self._row(p, 0), self._row(p, 1) + 1):
-                column = self._first_column(p, row)
-                for j in range(self._columns(p, row)):
-                    self._enter(self.row_base[row] + (column + j) % self.row_columns[row], level, p)
+        for p in range(self.vi[volume, 5], self.vi[volume, 5] + self.vi[volume, 6]):
+            self._visit(p, ENTER)
 
     def remove(self, volume: int) -> None:
         """Take a placed volume out for good. Its number is not used again."""
-        v: cython.Py_ssize_t = volume
         p: cython.Py_ssize_t
-        row: cython.Py_ssize_t
-        column: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        level: cython.int
-        self.vi[v, 7] = 0
+        self.vi[volume, 7] = 0
         if not self.indexed:
             return
-        for p in range(self.vi[v, 5], self.vi[v, 5] + self.vi[v, 6]):
-            level = self._level(p)
-            for row in range(self._row(p, 0), self._row(p, 1) + 1):
-                column = self._first_column(p, row)
-                for j in range(self._columns(p, row)):
-                    self._leave(self.row_base[row] + (column + j) % self.row_columns[row], level, p)
+        for p in range(self.vi[volume, 5], self.vi[volume, 5] + self.vi[volume, 6]):
+            self._visit(p, LEAVE)
 
     def query(self, volume: int) -> tuple[list[int], list[int]]:
         """Return the placed volumes that a volume breaches its minima with, and the doubtful ones, each sorted.
@@ -228,8 +215,7 @@ class Standing(Sweep):
         return low
 
     @cython.cfunc
-    def _enter(self, cell: cython.Py_ssize_t, level: cython.int, p: cython.Py_ssize_t) -> cython.int:
-        k: cython.Py_ssize_t = self._list(cell, level)
+    def _enter(self, k: cython.Py_ssize_t, p: cython.Py_ssize_t) -> cython.int:
         if self.lists[k, 1] == self.lists[k, 2]:
             self._move_list(k)
         to: cython.Py_ssize_t = self._seek(k, cython.cast(cython.longlong, self.pd[p, 4]))
@@ -264,8 +250,7 @@ class Standing(Sweep):
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _leave(self, cell: cython.Py_ssize_t, level: cython.int, p: cython.Py_ssize_t) -> cython.void:
-        k: cython.Py_ssize_t = self.slot_of[cell] * LEVELS + level
+    def _leave(self, k: cython.Py_ssize_t, p: cython.Py_ssize_t) -> cython.void:
         i: cython.Py_ssize_t = self._seek(k, cython.cast(cython.longlong, self.pd[p, 4]))
         last: cython.Py_ssize_t = self.lists[k, 0] + self.lists[k, 1] - 1
         c: cython.int

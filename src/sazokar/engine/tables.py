@@ -34,7 +34,6 @@ class Tables(Earth):
     # volumes: [party, operation, class, lower reference, upper reference, first piece, pieces, alive, kind]
     vi: cython.int[:, ::1]
     vt: cython.longlong[:, ::1]  # [start, end)
-    vr: cython.double[::1]  # radius or half-width, m
     # pieces: [volume, kind, first vertex, vertices, lower, upper, lowest HAE, highest HAE (1e-4 m), row of mv or -1,
     # references, party, operation, first row and last row of cells, radius (mm), class], one
     # line of a processor's cache
@@ -73,6 +72,7 @@ class Tables(Earth):
     arena_used: cython.Py_ssize_t
     rows: cython.Py_ssize_t
     at: cython.Py_ssize_t  # where the record being taken in starts
+    radius: cython.double  # of the volume being taken in, m
     stamp: cython.int
     indexed: cython.bint
     same_party: cython.bint
@@ -161,7 +161,6 @@ class Tables(Earth):
     def _grow_volumes(self, room: int) -> None:
         self.vi = self._grown("vi", self.volumes, room, 9, np.int32)
         self.vt = self._grown("vt", self.volumes, room, 2, np.int64)
-        self.vr = self._grown("vr", self.volumes, room, 0, np.float64)
         self.seen = self._grown("seen", self.volumes, room, 0, np.int32)
         self.room_volumes = room
 
