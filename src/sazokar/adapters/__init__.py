@@ -1,0 +1,1 @@
+"""Technologies behind the ports of `app.ports`, one file each."""

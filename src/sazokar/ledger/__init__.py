@@ -1,0 +1,1 @@
+"""What is provable of bytes: canonical form, signatures, the Merkle tree, checkpoints. Knows no party and no plan."""
