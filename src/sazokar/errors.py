@@ -8,7 +8,8 @@ SazokarError
 │   ├── FieldError        a named field of a feature that cannot be what it claims
 │   └── RulesError        a rule set that contradicts itself or cannot be read
 ├── LimitError            an input beyond a stated limit
-└── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+├── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+└── HistoryError          a ledger tells something that cannot follow from what went before
 """
 
 from __future__ import annotations
@@ -71,3 +72,7 @@ class LimitError(SazokarError):
 
 class UnreadableError(SazokarError):
     """A file cannot be opened, or is not of the dialect that it claims."""
+
+
+class HistoryError(SazokarError):
+    """A ledger tells something that cannot follow from what went before; `fold` refuses it."""
