@@ -103,3 +103,18 @@ class Movement(msgspec.Struct, frozen=True, omit_defaults=True, tag="movement"):
 
 
 Shape = Circle | Corridor | Polygon | MultiPolygon | Rectangle | Movement
+
+
+def vertex_count(shape: Shape) -> int:
+    """Return how many vertices a shape is made of: 1 for a circle, 2 for a rectangle."""
+    match shape:
+        case Circle():
+            return 1
+        case Corridor() | Movement():
+            return len(shape.line)
+        case Polygon():
+            return sum(len(ring) for ring in shape.rings)
+        case MultiPolygon():
+            return sum(vertex_count(polygon) for polygon in shape.polygons)
+        case Rectangle():
+            return 2
