@@ -9,12 +9,10 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 
-from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored
+from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, require_batch, require_start
+from sazokar.app.ports import Answer, Appended, Batch, Snapshot, Stored
 from sazokar.errors import LedgerError
-
-PAGE = 1024
-"""Entries read under one hold of the lock."""
-REJECTED_KEPT = 10_000
+from sazokar.ledger.merkle import leaf_hash
 
 
 class MemoryLog:
@@ -79,6 +77,10 @@ class MemoryLog:
         with self._opened():
             return self._changed.wait_for(lambda: self._closed or len(self._entries) > size, timeout_s)
 
+    def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+        """Return the tree's hashes of the leaves at `[start, end)`, for `ledger.merkle.Tree`."""
+        return [leaf_hash(entry.leaf) for entry in self.read(start, end)]
+
     def position_of(self, entry_id: str) -> int | None:
         """Return where an entry is stored, or None."""
         with self._opened():
@@ -100,7 +102,7 @@ class MemoryLog:
             self._cosigned[size] = checkpoint
 
     def erase(self, entry_id: str, section: str) -> bool:
-        """Forget one payload; False where there is none."""
+        """Forget one payload, and the snapshot, which may hold it; False where there is none."""
         with self._opened():
             position = self._positions.get(entry_id)
             if position is None or section not in self._entries[position].payloads:
@@ -108,6 +110,8 @@ class MemoryLog:
             entry = self._entries[position]
             kept = {name: payload for name, payload in entry.payloads.items() if name != section}
             self._entries[position] = Stored(position, entry.id, entry.leaf, kept)
+            # The folded state may hold what was in the payload.
+            self._snapshot = None
             return True
 
     def snapshot(self) -> Snapshot | None:
@@ -140,37 +144,3 @@ class MemoryLog:
         if self._closed:
             raise LedgerError("the log is closed; open it again")
         return self._changed
-
-
-def require_batch(batch: Batch) -> list[str]:
-    """Return the ids of a batch that can be stored.
-
-    Raises:
-        LedgerError: It is empty, or one id stands in it twice: no log could ever hold it.
-    """
-    ids = [item.id for item in batch.items]
-    if not ids or len(set(ids)) != len(ids):
-        raise LedgerError(f"found a batch of {len(ids)} entries with {len(set(ids))} ids; expected one id for each")
-    return ids
-
-
-def require_start(start: int) -> None:
-    """Return where entries can be read from a position; raises `LedgerError` below 0."""
-    if start < 0:
-        raise LedgerError(f"found the position {start} to read from; expected 0 or more")
-
-
-def answer_for(found: list[int | None], size: int, expected_size: int) -> Answer | None:
-    """Return what to answer to a batch, or None where it is to be stored now.
-
-    Args:
-        found: Per entry of the batch, where it is stored already.
-        size: Entries stored.
-        expected_size: What the appender believes `size` to be.
-    """
-    first = found[0]
-    if first is not None and first <= expected_size and found == list(range(first, first + len(found))):
-        return Appended(first + len(found))
-    if any(position is not None for position in found) or size != expected_size:
-        return HeadMoved(size)
-    return None
