@@ -72,14 +72,23 @@ def decode(content: bytes, type: type[object] = object) -> object:  # noqa: A002
     return read_as(content, type)
 
 
-def decode_plain(content: bytes) -> object:
-    """Return the plain value of canonical bytes, as `decode` does without a type."""
-    _require_size(content)
+def decode_plain(content: bytes, *, deepest: int = DEEPEST, largest_bytes: int = LARGEST_BYTES) -> object:
+    """Return the plain value of canonical bytes, as `decode` does without a type.
+
+    Args:
+        content: What `encode` gives of the value.
+        deepest: Levels of values that are taken; less than `DEEPEST` for what is to be put within something else.
+        largest_bytes: Bytes that are taken, likewise.
+
+    Raises:
+        CanonicalError: As `decode`.
+    """
+    _require_size(content, largest_bytes)
     try:
         value: object = _PLAIN.decode(content)
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise CanonicalError(f"found what is no JSON: {error}; expected canonical JSON (RFC 8785)") from error
-    _require_plain(value)
+    _require_plain(value, deepest)
     _require_same(content, _ENCODER.encode(value))
     return value
 
@@ -103,9 +112,9 @@ def _decoder(type: type[_T]) -> msgspec.json.Decoder[_T]:  # noqa: A002  as abov
     return msgspec.json.Decoder(type)
 
 
-def _require_size(content: bytes) -> None:
-    if len(content) > LARGEST_BYTES:
-        raise CanonicalError(f"found {len(content)} bytes; expected at most {LARGEST_BYTES}")
+def _require_size(content: bytes, largest_bytes: int = LARGEST_BYTES) -> None:
+    if len(content) > largest_bytes:
+        raise CanonicalError(f"found {len(content)} bytes; expected at most {largest_bytes}")
 
 
 def _require_same(content: bytes, canonical: bytes) -> None:
@@ -117,10 +126,10 @@ def _require_same(content: bytes, canonical: bytes) -> None:
     raise CanonicalError(f"not in canonical form from byte {at}: found {found!r}; expected {expected!r}")
 
 
-def _require_plain(value: object) -> None:
+def _require_plain(value: object, deepest: int = DEEPEST) -> None:
     """Refuse what JSON writers would each write their own way. Level by level, so that the depth is the loop's count."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         deeper: list[object] = []
         for one in level:
             kind = one.__class__
@@ -139,7 +148,7 @@ def _require_plain(value: object) -> None:
         if not deeper:
             return
         level = deeper
-    raise CanonicalError(f"found values nested more than {DEEPEST} deep; expected fewer levels")
+    raise CanonicalError(f"found values nested more than {deepest} deep; expected fewer levels")
 
 
 def _require_names(members: dict[object, object]) -> None:

@@ -24,6 +24,10 @@ SCHEMA: Final = 1
 MOST_SIGNATURES: Final = 64
 """A charter has one for each root, a rotation two; no envelope needs more."""
 
+LARGEST_LEAF_BYTES: Final = 1024 * 1024
+DEEPEST_LEAF: Final = 32
+"""Less than canonical form allows: whatever is taken into a ledger must fit into a proof of it."""
+
 Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """A SHA-256 or a public key, 64 hexadecimal digits in lower case."""
 DigestOrNothing = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
@@ -135,6 +139,11 @@ class Envelope(msgspec.Struct, frozen=True):
                 raise SignatureError(f"entry {self.id}: the signature by key {key_id} is false, or its key unsafe")
 
 
+_BEFORE_STATEMENT: Final = b'"},"statement":'
+_BEFORE_FINDINGS: Final = b'{"findings":'
+_BEFORE_CHARTER: Final = b'{"charter":'
+
+
 class _Form(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     signatures: Annotated[dict[Digest, bytes], Meta(min_length=1, max_length=MOST_SIGNATURES)]
     charter: Raw | msgspec.UnsetType = msgspec.UNSET
@@ -201,7 +210,7 @@ def open_envelope(leaf: bytes) -> Envelope:
         CanonicalError: The bytes are not what sealing gives: not canonical, a member missing, unknown or not of its
             form, no signature or more than `MOST_SIGNATURES`.
     """
-    canonical.decode_plain(leaf)
+    canonical.decode_plain(leaf, deepest=DEEPEST_LEAF, largest_bytes=LARGEST_LEAF_BYTES)
     form = canonical.read_as(leaf, _Form)
     parts: list[tuple[Kind, Raw | msgspec.UnsetType, type[Signed]]] = [
         ("charter", form.charter, CharterHeader),
@@ -219,12 +228,32 @@ def open_envelope(leaf: bytes) -> Envelope:
     return Envelope(kind, _read_value(shape, signed), signed, sha256(signed).hexdigest(), signatures)
 
 
+def signed_part(leaf: bytes) -> bytes:
+    """Return the bytes of the signed value within a leaf that `open_envelope` took once; reads no more of it.
+
+    Raises:
+        CanonicalError: The bytes are no leaf.
+    """
+    # Signatures are hexadecimal and base64: what follows them cannot stand within them, nor their name after them.
+    if leaf.startswith(b'{"signatures":{'):
+        at = leaf.find(_BEFORE_STATEMENT)
+        if at >= 0:
+            return leaf[at + len(_BEFORE_STATEMENT) : -1]
+    for before in (_BEFORE_FINDINGS, _BEFORE_CHARTER):
+        at = leaf.rfind(b',"signatures":{')
+        if leaf.startswith(before) and at >= len(before):
+            return leaf[len(before) : at]
+    raise CanonicalError(f"found {leaf[:40]!r}; expected an envelope")
+
+
 def _seal(kind: Kind, value: Signed, keys: Sequence[SigningKey]) -> bytes:
     by_id = {key.key_id: key for key in keys}
     _require_author(value, by_id)
     signed = signed_bytes(value)
     message = message_for(_PURPOSES[kind], signed)
-    return assemble(kind, signed, {key_id: key.sign(message) for key_id, key in by_id.items()})
+    leaf = assemble(kind, signed, {key_id: key.sign(message) for key_id, key in by_id.items()})
+    canonical.decode_plain(leaf, deepest=DEEPEST_LEAF, largest_bytes=LARGEST_LEAF_BYTES)
+    return leaf
 
 
 def _require_author(value: Signed, signers: Mapping[KeyId, object]) -> None:

@@ -10,7 +10,7 @@ from msgspec import Meta, Raw
 
 from sazokar.errors import CanonicalError
 from sazokar.ledger import canonical
-from sazokar.ledger.entry import open_envelope
+from sazokar.ledger.entry import Envelope, open_envelope
 from sazokar.ledger.section import SectionName, commit, section_value
 
 MOST_PAYLOADS: Final = 1024
@@ -27,7 +27,7 @@ def pack(leaf: bytes, payloads: Mapping[str, bytes]) -> bytes:
     Raises:
         CanonicalError: The leaf is no envelope, or a payload is not one that it commits to.
     """
-    require_committed(leaf, payloads)
+    require_committed(open_envelope(leaf), payloads)
     content = canonical.encode(_Parcel(Raw(leaf), {name: Raw(payload) for name, payload in payloads.items()}))
     unpack(content)
     return content
@@ -43,17 +43,17 @@ def unpack(content: bytes) -> tuple[bytes, dict[str, bytes]]:
     parcel = canonical.read_as(content, _Parcel)
     leaf = bytes(parcel.envelope)
     payloads = {name: bytes(payload) for name, payload in parcel.payloads.items()}
-    require_committed(leaf, payloads)
+    require_committed(open_envelope(leaf), payloads)
     return leaf, payloads
 
 
-def require_committed(leaf: bytes, payloads: Mapping[str, bytes]) -> None:
-    """Return where every payload is of its form and the one that the leaf commits to under its name.
+def require_committed(envelope: Envelope, payloads: Mapping[str, bytes]) -> None:
+    """Return where every payload is of its form and the one that the envelope commits to under its name.
 
     Raises:
         CanonicalError: A payload is not; the section is named.
     """
-    commitments = open_envelope(leaf).sections
+    commitments = envelope.sections
     for name, payload in payloads.items():
         section_value(payload)
         if commitments.get(name) != commit(name, payload):

@@ -17,6 +17,9 @@ from sazokar.errors import CanonicalError
 from sazokar.ledger import canonical
 
 SALT_BYTES: Final = 32
+LARGEST_PAYLOAD_BYTES: Final = 4 * 1024 * 1024
+DEEPEST_PAYLOAD: Final = 32
+"""As for a leaf: whatever is taken must fit into a proof."""
 _NAME: Final = r"\A[A-Za-z0-9_.:-]{1,64}\Z"
 _NAME_PATTERN = re.compile(_NAME)
 
@@ -54,14 +57,16 @@ def section_payload(value: object, salt: bytes) -> bytes:
     """
     if len(salt) != SALT_BYTES:
         raise CanonicalError(f"found a salt of {len(salt)} bytes; expected {SALT_BYTES}")
-    return b'{"salt":"' + salt.hex().encode() + b'","value":' + canonical.encode(value) + b"}"
+    payload = b'{"salt":"' + salt.hex().encode() + b'","value":' + canonical.encode(value) + b"}"
+    section_value(payload)
+    return payload
 
 
 def section_value(payload: bytes) -> bytes:
     """Return the canonical bytes of what a payload says, for `canonical.decode`.
 
     Raises:
-        CanonicalError: The payload is not a salt of 32 bytes and a value, in canonical form.
+        CanonicalError: The payload is not a salt of 32 bytes and a value, in canonical form, or beyond a bound.
     """
-    canonical.decode_plain(payload)
+    canonical.decode_plain(payload, deepest=DEEPEST_PAYLOAD, largest_bytes=LARGEST_PAYLOAD_BYTES)
     return bytes(canonical.read_as(payload, _Payload).value)
