@@ -9,7 +9,12 @@ SazokarError
 │   └── RulesError        a rule set that contradicts itself or cannot be read
 ├── LimitError            an input beyond a stated limit
 ├── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
-└── HistoryError          a ledger tells something that cannot follow from what went before
+├── HistoryError          a ledger tells something that cannot follow from what went before
+├── CanonicalError        bytes that are not in canonical form, or a value that has none
+├── SignatureError        a key that is none, or a signature that is missing or false
+├── ProofError            a proof that does not prove what it claims
+├── KeyFileError          a file of a private key that cannot be read or written
+└── LedgerError           a ledger that is damaged, forked, or held by another process
 """
 
 from __future__ import annotations
@@ -76,3 +81,32 @@ class UnreadableError(SazokarError):
 
 class HistoryError(SazokarError):
     """A ledger tells something that cannot follow from what went before; `fold` refuses it."""
+
+
+class CanonicalError(SazokarError):
+    """Bytes are not in canonical form, or a value has no canonical form; nothing of it was taken."""
+
+
+class SignatureError(SazokarError):
+    """A key is no safe key, or a signature that must be there is missing or false."""
+
+
+class ProofError(SazokarError):
+    """A proof does not prove what it claims, or proves it to nobody who trusts the roots given."""
+
+
+class KeyFileError(SazokarError):
+    """The file of a private key cannot be read or written."""
+
+
+class LedgerError(SazokarError):
+    """A ledger is damaged, forked, of a newer version, or held by another process.
+
+    Args:
+        message: What is wrong, and what to do.
+        position: The first entry found damaged, counted from 0; None where no single entry is to blame.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position

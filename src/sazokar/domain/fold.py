@@ -103,7 +103,13 @@ def _founded(state: State, charter: Charter) -> State:
         raise HistoryError(f"entry {state.size}: found a second charter; expected a statement or findings")
     roots = state.roots.update({root: member.name for member in charter.parties for root in member.roots})
     return msgspec.structs.replace(
-        state, size=1, charter=charter, node=charter.node, roots=roots, recorded_ms=charter.created_ms, clock_ms=charter.created_ms
+        state,
+        size=1,
+        charter=charter,
+        node=charter.node,
+        roots=roots,
+        recorded_ms=charter.created_ms,
+        clock_ms=charter.created_ms,
     )
 
 
@@ -134,9 +140,7 @@ def _found(state: State, record: Findings) -> State:
         for finding in record.findings or ():
             state = apply_finding(state, finding)
         left = next_due(state, record.recorded_ms)
-        return msgspec.structs.replace(
-            state, size=state.size + 1, clock_ms=left.due_ms if left else record.recorded_ms
-        )
+        return msgspec.structs.replace(state, size=state.size + 1, clock_ms=left.due_ms if left else record.recorded_ms)
     state = msgspec.structs.replace(state, clock_ms=record.recorded_ms)
     state = _with_number(state, pending)
     if record.outcome is Outcome.REFUSED:
