@@ -7,11 +7,14 @@ SazokarError
 │   ├── ShapeError        a shape that is no shape on the Earth
 │   ├── FieldError        a named field of a feature that cannot be what it claims
 │   └── RulesError        a rule set that contradicts itself or cannot be read
+│       └── AgreementError   an agreement's document; every fault in it is told
 ├── LimitError            an input beyond a stated limit
 └── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class SazokarError(Exception):
@@ -63,6 +66,27 @@ class FieldError(MeaningError):
 
 class RulesError(MeaningError):
     """A rule set contradicts itself or cannot be read."""
+
+
+class AgreementError(RulesError):
+    """An agreement's document cannot be taken; every fault in it is told, not only the first.
+
+    Args:
+        file: The document's name.
+        faults: The faults, each with its place.
+        more: How many more there were than those.
+    """
+
+    def __init__(self, file: str, faults: Sequence[RulesError], more: int = 0) -> None:
+        number = len(faults) + more
+        super().__init__(f"{number:,} fault{'' if number == 1 else 's'}", "an agreement without any")
+        self.file = file
+        self.faults = tuple(faults)
+        self.more = more
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}: {self.found}", *(f"  {fault}" for fault in self.faults)]
+        return "\n".join(lines + ([f"  and {self.more:,} more"] if self.more else []))
 
 
 class LimitError(SazokarError):
