@@ -81,7 +81,7 @@ def windows_of(zone: Zone, from_ms: int, until_ms: int) -> list[Window]:
 def _daily(zone: Zone, schedule: Schedule, first_ms: int, last_ms: int) -> Iterator[Window]:
     """Give a schedule's windows, cut to `[first, last)`, in order.
 
-    The day before the first counts too: its window may run past midnight.
+    The day before the first counts too: its window may run past midnight, and holds from the schedule's first instant.
     """
     if _throughout(schedule):
         yield first_ms, last_ms
@@ -96,7 +96,7 @@ def _daily(zone: Zone, schedule: Schedule, first_ms: int, last_ms: int) -> Itera
             continue
         start_ms = day * DAY_MS + schedule.daily_from_ms
         window = max(start_ms, first_ms), min(start_ms + lasting_ms, last_ms)
-        if window[0] < window[1] and start_ms + lasting_ms > schedule.from_ms:
+        if window[0] < window[1]:
             yield window
 
 
