@@ -6,6 +6,7 @@ SazokarError
 │   ├── InstantError      a time that cannot be read, or that bears no zone
 │   ├── ShapeError        a shape that is no shape on the Earth
 │   ├── FieldError        a named field of a feature that cannot be what it claims
+│   ├── FormError         a form that was typed in, with lines that are not as they were printed; all are told
 │   └── RulesError        a rule set that contradicts itself or cannot be read
 │       └── AgreementError   an agreement's document; every fault in it is told
 ├── LimitError            an input beyond a stated limit
@@ -62,6 +63,21 @@ class FieldError(MeaningError):
 
     def __str__(self) -> str:
         return f"{self.field}: found {self.found}; expected {self.expected}"
+
+
+class FormError(MeaningError):
+    """A form that was typed in cannot be taken; each line that is wrong is named, so that it can be asked for again.
+
+    Args:
+        faults: The faults, each with its line.
+    """
+
+    def __init__(self, faults: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(faults):,} wrong line{'' if len(faults) == 1 else 's'}", "the form as it was printed")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(["form: " + self.found, *(f"  {fault}" for fault in self.faults)])
 
 
 class RulesError(MeaningError):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
-from sazokar.dialects.toml_table import GREATEST_ENTRIES, Table, one_of
+from sazokar.dialects.toml_table import Table, one_of
 from sazokar.domain.agreement import (
     ANYONE,
     DAY_MS,
@@ -62,7 +63,7 @@ def _lead_time(table: Table, number: str) -> LeadTime:
         table.wrong("classes", f'1 to {GREATEST_CLASSES} classes, such as {{ routine = "6h", urgent = "30min" }}')
         return LeadTime(number, ())
     found = tuple(LeadClass(name, classes.duration(name, GREATEST_LEAD_MS)) for name in classes.values)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if after.least_ms >= before.least_ms:
             classes.fault(f"{after.name} after {before.name}", "each class shorter than the one before it")
     return LeadTime(number, found, table.text("notice", ANYONE))
@@ -91,7 +92,7 @@ def _priority(table: Table, number: str) -> Priority:
     found = () if ranks is None else tuple(Rank(name, ranks.whole(name, 0, GREATEST_RANK)) for name in ranks.values)
     exempt = table.list_of_names("exempt")
     if not found and not exempt:
-        table.fault("neither ranks nor exempt", "ranks = { medevac = 100 }, or exempt = [\"medevac\"], or both")
+        table.fault("neither ranks nor exempt", 'ranks = { medevac = 100 }, or exempt = ["medevac"], or both')
     return Priority(number, found, exempt)
 
 

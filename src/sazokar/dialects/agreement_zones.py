@@ -160,7 +160,7 @@ def read_rectangle(table: Table) -> Rectangle:
 def _positions(table: Table, key: str, least: int) -> tuple[Position, ...]:
     value = table.values.get(key)
     if not isinstance(value, list) or not least <= len(value) <= GREATEST_VERTICES_WRITTEN:
-        expected = f'{least} to {GREATEST_VERTICES_WRITTEN:,} coordinates, such as ["34°36\'N 030°18\'W", …]'
+        expected = f"{least} to {GREATEST_VERTICES_WRITTEN:,} coordinates, such as [\"34°36'N 030°18'W\", …]"
         table.wrong(key, expected)
         return ()
     return tuple(_position(table, f"{key}[{n}]", text) for n, text in enumerate(value, 1))
@@ -220,4 +220,3 @@ def _buffer(table: Table, number: str, zone: str) -> ZoneClause:
         table.fault("no minimum", "horizontal, vertical or time, or several of them")
     class_ = table.text("class", required=True)
     return ZoneClause(table.text("number") or number, read_minima(table, ZONE_MINIMA), zone, "", class_)
-

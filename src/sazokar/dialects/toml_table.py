@@ -221,7 +221,11 @@ class Table:
         value = self.values.get(key)
         if value is None and not required:
             return ()
-        if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value) or not value:
+        if (
+            not isinstance(value, list)
+            or not all(isinstance(name, str) and name.strip() for name in value)
+            or not value
+        ):
             self.wrong(key, 'a list of names, such as ["medevac", "rescue"]')
             return ()
         names = tuple(self._named(name, key) for name in value[:GREATEST_ENTRIES])

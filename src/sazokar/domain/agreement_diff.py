@@ -136,9 +136,7 @@ def _of_part(number: str, subject: str, before: Part | None, after: Part | None)
             yield Change(Kind.CHANGED, number, subject, before, after, fields)
 
 
-def _of_clauses(
-    before: dict[tuple[str, str], Clause], after: dict[tuple[str, str], Clause]
-) -> Iterator[Change]:
+def _of_clauses(before: dict[tuple[str, str], Clause], after: dict[tuple[str, str], Clause]) -> Iterator[Change]:
     gone = {key: clause for key, clause in before.items() if key not in after}
     moved: dict[tuple[str, str], tuple[str, str]] = {}
     for key, clause in after.items():

@@ -62,7 +62,9 @@ def _of_signatories(agreement: Agreement) -> Iterator[Doubt]:
     if agreement.area is None:
         yield Doubt("no-area", "no area: a swapped latitude and longitude cannot be recognised")
     if agreement.default.horizontal_mm == 0 and agreement.default.vertical_e4 == 0:
-        yield Doubt("default-overlap", "the default minima are 0: operations without a clause may pass arbitrarily near")
+        yield Doubt(
+            "default-overlap", "the default minima are 0: operations without a clause may pass arbitrarily near"
+        )
 
 
 def _of_terms(agreement: Agreement) -> Iterator[Doubt]:
@@ -99,7 +101,9 @@ def _of_zone(zone: Zone, agreement: Agreement, now_ms: int | None) -> Iterator[D
         yield Doubt("line-without-buffers", f"{place}: a line without buffers: only its crossing is a conflict")
     above_ground = [h for h in (zone.lower, zone.upper) if h.reference is Reference.AGL and not h.surface]
     if above_ground and agreement.ground is None:
-        yield Doubt("no-ground", f"{place}: {above_ground[0]}, and no ground band in [area]: the whole Earth's is assumed")
+        yield Doubt(
+            "no-ground", f"{place}: {above_ground[0]}, and no ground band in [area]: the whole Earth's is assumed"
+        )
     for schedule in zone.schedules:
         if now_ms is not None and schedule.until_ms <= now_ms:
             message = f"{place}: a schedule that ended at {format_instant(schedule.until_ms)}"

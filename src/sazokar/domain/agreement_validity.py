@@ -123,9 +123,7 @@ def _of_parties(agreement: Agreement) -> Iterator[RulesError]:
         yield RulesError(f"the third party {name}, which signs", "a third party that does not sign")
 
 
-def _cited(
-    agreement: Agreement, signatories: set[str], anyone: set[str]
-) -> Iterator[tuple[str, str, str, set[str]]]:
+def _cited(agreement: Agreement, signatories: set[str], anyone: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
     """Give each name of a party that a clause cites: clause, key, name, and which names are known there."""
     for zone in agreement.zones:
         if zone.party:

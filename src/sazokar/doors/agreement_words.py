@@ -7,7 +7,7 @@ from a document that others wrote: they are cleaned, and those written from righ
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -41,7 +41,17 @@ from sazokar.domain.instant import format_instant
 from sazokar.domain.party import PartyRole
 from sazokar.domain.quantity import NAUTICAL_MILE_MM
 from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.shape import DEGREE_E7, Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.shape import (
+    DEGREE_E7,
+    Circle,
+    Corridor,
+    Movement,
+    MultiPolygon,
+    Polygon,
+    Position,
+    Rectangle,
+    Shape,
+)
 from sazokar.domain.volume import ANY_CLASS
 from sazokar.doors.wording import clean, duration_words, isolated
 
@@ -162,7 +172,9 @@ def _other_words(clause: Clause) -> str:
             largest = f"{clause.area_km2:,} km² and lasts {duration_words(clause.duration_ms)}"
             return f"A notice{_of_notice(clause.notice)} covers at most {largest}."
         case Standing():
-            return f"A standing notice{_of_notice(clause.notice)} binds {duration_words(clause.expires_ms)}, then again."
+            return (
+                f"A standing notice{_of_notice(clause.notice)} binds {duration_words(clause.expires_ms)}, then again."
+            )
         case Hold():
             correct = duration_words(clause.correct_ms)
             return f"A refused life-safety notice is held {correct} for correction; then the mediator is called."
@@ -255,7 +267,9 @@ def _label(path: str) -> str:
     leaf = path.rpartition(".")[2]
     match head:
         case "classes" | "ranks" | "rungs":
-            return f"{head.removesuffix('s').removesuffix('e')} {isolated(rest)}" if head != "classes" else isolated(rest)
+            return (
+                f"{head.removesuffix('s').removesuffix('e')} {isolated(rest)}" if head != "classes" else isolated(rest)
+            )
         case "names" | "texts" | "title":
             return f"{head.removesuffix('s')} {'for' if head == 'names' else 'in'} {isolated(rest)}"
         case "buffers":
@@ -268,26 +282,19 @@ def _label(path: str) -> str:
 
 
 def _leaf_words(path: str, leaf: Leaf | None) -> str:
-    name = path.rpartition(".")[2]
     match leaf:
         case None | "":
             return "none"
         case bool():
             return "yes" if leaf else "no"
-        case int() if name.endswith("_mm"):
-            return length_words(leaf)
-        case int() if name.endswith("_e7"):
-            return f"{Decimal(leaf) / DEGREE_E7}°"
-        case int() if name.endswith("_e4"):
-            return gap_words(leaf)
-        case int() if name.endswith("_km2"):
-            return f"{leaf:,} km²"
-        case int() if name.endswith("_ms") or path.startswith(("classes.", "rungs.")):
-            return duration_words(leaf)
         case int():
-            return f"{leaf:,}"
+            return _number_words(path, leaf)
         case str():
-            return f"“{isolated(leaf, GREATEST_WORDS)}”" if path.startswith(("names", "texts", "title")) else isolated(leaf)
+            return (
+                f"“{isolated(leaf, GREATEST_WORDS)}”"
+                if path.startswith(("names", "texts", "title"))
+                else isolated(leaf)
+            )
         case tuple():
             return _listed(leaf)
         case Height():
@@ -296,6 +303,21 @@ def _leaf_words(path: str, leaf: Leaf | None) -> str:
             return schedule_words(leaf)
         case _:
             return shape_words(leaf)
+
+
+def _number_words(path: str, number: int) -> str:
+    """Return a number in the unit that the end of its path names."""
+    name = path.rpartition(".")[2]
+    if path.startswith(("classes.", "rungs.")):
+        return duration_words(number)
+    if path.startswith("ranks."):
+        return f"{number:,}"
+    unit = name.rpartition("_")[2]
+    return _UNITS[unit](number) if unit in _UNITS else f"{number:,}"
+
+
+def _degree_words(number_e7: int) -> str:
+    return f"{_decimal(number_e7, DEGREE_E7)}°"
 
 
 def exact_minima(minima: Minima) -> str:
@@ -398,7 +420,9 @@ def _known_as(names: Names) -> str:
 
 def _paragraph(text: str, indent: int = 2) -> list[str]:
     space = " " * indent
-    lines = textwrap.wrap(text, COLUMNS - 2, initial_indent=space, subsequent_indent=space + "  ", break_on_hyphens=False)
+    lines = textwrap.wrap(
+        text, COLUMNS - 2, initial_indent=space, subsequent_indent=space + "  ", break_on_hyphens=False
+    )
     return _isolated_apart(lines)
 
 
@@ -432,3 +456,12 @@ def _spaced(word: str, *, capital: bool = True) -> str:
     text = clean(word).replace("-", " ").replace("_", " ")
     return text[:1].upper() + text[1:] if capital else text
 
+
+_UNITS: Final[dict[str, Callable[[int], str]]] = {
+    "mm": length_words,
+    "e4": gap_words,
+    "e7": _degree_words,
+    "ms": duration_words,
+    "km2": "{:,} km²".format,
+}
+"""How a number is told, by the unit that stands last in its name."""
