@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, require_batch, require_start
-from sazokar.adapters.sqlite_file import Ownership, open_to_read, open_to_write
+from sazokar.adapters.sqlite_file import BUSY_MS, Ownership, open_to_read, open_to_write
 from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored, Unavailable, Unknown
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
@@ -24,7 +24,7 @@ from sazokar.ledger.merkle import leaf_hash
 _POLL_S: Final = 0.05
 """How often a reader beside an owner looks for more: SQLite wakes nobody in another process."""
 _SURELY_NOT_STORED: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
-_TRUNCATE_TRIES: Final = 50
+_TRUNCATE_TRIES: Final = 20
 _Value = int | str | bytes | None
 
 
@@ -274,7 +274,9 @@ class SqliteLog:
             if attempt:
                 time.sleep(_POLL_S)
             with suppress(sqlite3.Error), self._reading:
+                self._writer.execute("PRAGMA busy_timeout = 0")  # an append must not wait for a reader
                 busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
                 self._truncation_due = bool(busy)
             if not self._truncation_due:
                 return

@@ -13,7 +13,8 @@ from sazokar.errors import LedgerError
 APPLICATION_ID: Final = 0x535A4B4C
 """Marks the file as a ledger ("SZKL") to whoever looks at its header."""
 VERSION: Final = 1
-_BUSY_MS: Final = 5_000
+BUSY_MS: Final = 5_000
+"""How long SQLite waits for another process before it says that the file is busy."""
 _SCHEMA: Final = """
 CREATE TABLE entries (position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, leaf BLOB NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE payloads (
@@ -69,7 +70,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise LedgerError(f"{path}: cannot be opened as a ledger ({error.strerror})") from error
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
     try:
         version = _version(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -103,7 +104,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         mode = "mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(
-            f"{address}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+            f"{address}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
         )
         connection.execute("PRAGMA query_only = ON")
         version = _version(connection, path)
