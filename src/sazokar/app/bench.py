@@ -98,7 +98,3 @@ class Inferable:
             if (other := self._court.volumes[number]) is not None
             and (other.role is Role.ZONE or self._infers(other.operation))
         }
-
-    def volumes_of(self, party: str, operation: str) -> list[Volume]:
-        """Return the volumes of one operation."""
-        return self._court.volumes_of(party, operation)

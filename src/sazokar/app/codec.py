@@ -165,7 +165,9 @@ def read_statement(envelope: Envelope, payloads: Mapping[str, bytes], author: Au
         raise CanonicalError("body: found a section in the open; expected its commitment alone")
     for name in (*header.sections, *payloads):
         if name not in known or name not in header.sections:
-            raise CanonicalError(f"sections: found {name!r}; expected one of {', '.join(known) or 'none'}, committed to")
+            raise CanonicalError(
+                f"sections: found {name!r}; expected one of {', '.join(known) or 'none'}, committed to"
+            )
     values = {name: _section(name, payload, header.sections[name], known[name]) for name, payload in payloads.items()}
     return _submission(envelope, header, msgspec.structs.replace(statement, **values), author, payloads)
 
@@ -247,7 +249,9 @@ def read_stored(stored: Stored, author_of: typing.Callable[[str, int], Author], 
         if parts.charter is not None:
             return _CHARTERS.decode(parts.charter.body)
     except (msgspec.MsgspecError, ValueError, CanonicalError) as error:
-        raise LedgerError(f"entry {stored.position}: found {error}; expected an entry of schema {SCHEMA}", stored.position) from error
+        raise LedgerError(
+            f"entry {stored.position}: found {error}; expected an entry of schema {SCHEMA}", stored.position
+        ) from error
     raise LedgerError(f"entry {stored.position}: found neither charter, statement nor findings", stored.position)
 
 
@@ -268,9 +272,7 @@ def _record(header: FindingsHeader, payload: bytes | None, view: str) -> Finding
         findings = _VIEWS.decode(payload[_AFTER_SALT:-1]).findings
     elif view not in header.sections:
         findings = ()
-    return Findings(
-        of=header.of, recorded_ms=header.recorded_ms, outcome=Outcome(header.outcome), findings=findings
-    )
+    return Findings(of=header.of, recorded_ms=header.recorded_ms, outcome=Outcome(header.outcome), findings=findings)
 
 
 def _stated(

@@ -17,17 +17,39 @@ import msgspec
 from sazokar.app.bench import EngineBench
 from sazokar.app.codec import open_statement, read_charter, read_statement, seal_record, view_name
 from sazokar.app.opening import Opened, entry_of, open_ledger
-from sazokar.app.ports import Alarm, Appended, Batch, Clock, Entropy, HeadMoved, Item, Log, Snapshot, Unavailable, Unknown
+from sazokar.app.ports import (
+    Alarm,
+    Appended,
+    Batch,
+    Clock,
+    Entropy,
+    HeadMoved,
+    Item,
+    Log,
+    Snapshot,
+    Unavailable,
+    Unknown,
+)
 from sazokar.app.snapshot import state_bytes, state_digest
 from sazokar.domain.authority import Author, Rejection, author_of, is_over_quota
 from sazokar.domain.decide import decide, due_by
 from sazokar.domain.disclosure import view, views
-from sazokar.domain.finding import AnyFinding, Delivered, Findings, Outcome, Refusal, SnapshotTaken, Sounded, StateChanged, Taken
+from sazokar.domain.finding import (
+    AnyFinding,
+    Delivered,
+    Findings,
+    Outcome,
+    Refusal,
+    SnapshotTaken,
+    Sounded,
+    StateChanged,
+    Taken,
+)
 from sazokar.domain.fold import Entry, fold
 from sazokar.domain.hearing import Hearing
 from sazokar.domain.notice import OperationState
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import STOP_LADDER, CallStop, ErasePayload, Submission
+from sazokar.domain.statement import STOP_LADDER, ErasePayload, Submission
 from sazokar.errors import LedgerError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
@@ -233,7 +255,9 @@ class Node:
             verified = isinstance(known, Author) and _ledger(envelope) == self.ledger
             self._sound(leaf, verified, sounded_ms)
             if not verified:
-                self._remember(Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace")))
+                self._remember(
+                    Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace"))
+                )
         return _Waiting(envelope, payloads, leaf, sounded_ms)
 
     def cry(self, call: bytes) -> None:
@@ -244,7 +268,9 @@ class Node:
         """
         sounded_ms = self._clock.now_ms()
         self._sound(call, False, sounded_ms)
-        self._remember(Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=call[:65_536].decode("utf-8", "replace")))
+        self._remember(
+            Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
+        )
         self.tick()
 
     def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
@@ -314,7 +340,9 @@ class Node:
         self._bench = None
         for one in waiting:
             if one.answer is None and one.error is None:
-                one.error = LedgerError(f"a fault of the node's own ({type(error).__name__}); send it again, which is safe")
+                one.error = LedgerError(
+                    f"a fault of the node's own ({type(error).__name__}); send it again, which is safe"
+                )
 
     def _fail(self, waiting: list[_Waiting], reason: str) -> None:
         for one in waiting:
@@ -342,7 +370,9 @@ class Node:
                 self._reopen()
                 return Unrecorded(f"{reason}; it may be recorded: send it again, which is safe")
 
-    def _append(self, items: Sequence[Item], state: State, expected_size: int) -> Appended | HeadMoved | Unavailable | Unknown:
+    def _append(
+        self, items: Sequence[Item], state: State, expected_size: int
+    ) -> Appended | HeadMoved | Unavailable | Unknown:
         hashes = [leaf_hash(item.leaf) for item in items]
         frontier = self._tree.frontier
         for one in hashes:
@@ -476,7 +506,9 @@ class _Work:
         return self._judged(one, by)
 
     def _judged(self, one: _Waiting, by: Submission) -> Receipt:
-        hearing = Hearing(state=self.state, by=by, now_ms=self.now_ms, bench=self.node._bench_now(), sounded_ms=one.sounded_ms)
+        hearing = Hearing(
+            state=self.state, by=by, now_ms=self.now_ms, bench=self.node._bench_now(), sounded_ms=one.sounded_ms
+        )
         verdict = decide(hearing)
         position = self.state.size
         record = Findings(of=by.id, recorded_ms=self.now_ms, outcome=verdict.outcome, findings=verdict.findings)
@@ -527,7 +559,9 @@ class _Kind(msgspec.Struct):
 
 
 def _is_stop(envelope: Envelope) -> bool:
-    return isinstance(envelope.value, Header) and msgspec.json.decode(envelope.value.body, type=_Kind).kind == "stop.call"
+    return (
+        isinstance(envelope.value, Header) and msgspec.json.decode(envelope.value.body, type=_Kind).kind == "stop.call"
+    )
 
 
 def _names_stop(leaf: bytes) -> bool:

@@ -49,8 +49,8 @@ def open_ledger(log: Log) -> Opened:
     try:
         charter_id = next(iter(log.read(0, 1))).id
         state = _from_snapshot(log)
-        for state in states(log, state):  # noqa: B007 - the last one is wanted
-            pass
+        for later in states(log, state):
+            state = later
     except (SazokarError, StopIteration) as error:
         damage = _damage(error, state)
     try:

@@ -28,8 +28,8 @@ from sazokar.domain.agreement import (
     Term,
     ThirdParty,
 )
-from sazokar.domain.rival_clauses import contradictions
 from sazokar.domain.party import PartyRole
+from sazokar.domain.rival_clauses import contradictions
 from sazokar.domain.volume import kind_key
 from sazokar.errors import RulesError
 

@@ -14,8 +14,8 @@ from sazokar.domain import coordination, governing, operation, stop, watch
 from sazokar.domain.agreement import Review, term_of
 from sazokar.domain.finding import (
     Advised,
-    AnyFinding,
     Answered,
+    AnyFinding,
     Called,
     Delivered,
     Disclosed,

@@ -14,6 +14,7 @@ from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
 from sazokar.domain.conflict import Conflict
 from sazokar.domain.coordination import ended, raised
 from sazokar.domain.disclosure import level_of, recipients
+from sazokar.domain.filing import flags_of, refusal_of
 from sazokar.domain.finding import (
     Advised,
     AnyFinding,
@@ -34,9 +35,7 @@ from sazokar.domain.instant import END_MS
 from sazokar.domain.lateness import lateness
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import FILING
-from sazokar.domain.filing import flags_of, refusal_of
 from sazokar.domain.shape import Circle, Position, Rectangle
-from sazokar.domain.site_grid import cell_of, near, neighbours
 from sazokar.domain.state import Notice, Purse, State, Timer, with_timers, without_timers
 from sazokar.domain.statement import (
     AmendNotice,
@@ -46,6 +45,7 @@ from sazokar.domain.statement import (
     RevalidateNotice,
     Submission,
 )
+from sazokar.domain.vicinity import cell_of, near, neighbours
 from sazokar.domain.volume import Volume
 
 GREATEST_LIVE: Final = 200_000
