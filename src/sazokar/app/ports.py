@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -115,6 +115,10 @@ class Log(Protocol):
 
     def follow(self, start: int, timeout_s: float) -> Iterator[Stored]:
         """Give entries from `start` on, waiting for more; ends when none has come for `timeout_s` seconds."""
+        ...
+
+    def leaf_hashes(self, start: int, end: int) -> Sequence[bytes]:
+        """Return the RFC 6962 leaf hashes stored beside the entries at `[start, end)`, as many as there are."""
         ...
 
     def position_of(self, entry_id: str) -> int | None:

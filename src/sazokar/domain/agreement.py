@@ -270,11 +270,33 @@ class ThirdParty(msgspec.Struct, frozen=True, tag="third-party", omit_defaults=T
     step_e7: int = 1_000_000
 
 
-class Meaning(msgspec.Struct, frozen=True, tag="meaning"):
-    """A fixed meaning, in every language of the parties (SZK-08)."""
+class Fixed(StrEnum):
+    """What an agreement must state the meaning of (SZK-08)."""
+
+    NOTICE = "notice"
+    """It is not a request for permission."""
+    NO_NOTICE = "no-notice"
+    """It is no loss of protection."""
+    SILENCE = "silence"
+    """It is neither consent nor hostility."""
+    NO_CONFLICT = "no-conflict"
+    """That none was found speaks only of the plans given."""
+    LATE_NOTICE = "late-notice"
+    """It is marked late and delivered all the same."""
+
+
+class Meaning(msgspec.Struct, frozen=True, tag="meaning", omit_defaults=True):
+    """A fixed meaning, in every language of the parties (SZK-08).
+
+    Args:
+        number: Clause.
+        texts: The same sentence by language.
+        about: Which of the meanings that SZK-08 asks for it states; None: another one.
+    """
 
     number: str
     texts: Names
+    about: Fixed | None = None
 
 
 Term = (

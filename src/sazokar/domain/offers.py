@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from sazokar.domain.agreement import Coarseness
 from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import Offer
 from sazokar.domain.height import UNIT_E4, Height, Reference, Unit
-from sazokar.domain.judge import Court
 from sazokar.domain.proposal import HUNDRED_FEET_E4, MINUTE_MS, Bounds, climbed, delayed
 from sazokar.domain.shape import Movement
 from sazokar.domain.volume import Role, Volume
@@ -26,8 +25,16 @@ GREATEST_TRIALS: Final = 400
 """At most this many changes of one kind are tried, however fine the clause's step is."""
 
 
+class Known(Protocol):
+    """Those whom the asker may infer: a `Court`, or a part of one."""
+
+    def would_conflict(self, volumes: Sequence[Volume], party: str, operation: str) -> set[int]:
+        """Return the numbers of the volumes that an operation would conflict with if it were so, itself left aside."""
+        ...
+
+
 def offers_for(
-    court: Court, volumes: Sequence[Volume], coarseness: Coarseness, bounds: Bounds = OFFER_BOUNDS
+    court: Known, volumes: Sequence[Volume], coarseness: Coarseness, bounds: Bounds = OFFER_BOUNDS
 ) -> tuple[Offer, ...]:
     """Return the least change of each kind that the clause allows and that frees an operation.
 
@@ -51,11 +58,11 @@ Change = tuple[Offer, list[Volume] | None]
 """What would be told, and the volumes that it would make; None: they cannot be changed so."""
 
 
-def _is_free(court: Court, volumes: Sequence[Volume]) -> bool:
+def _is_free(court: Known, volumes: Sequence[Volume]) -> bool:
     return not court.would_conflict(volumes, volumes[0].party, volumes[0].operation)
 
 
-def _first(court: Court, changes: Iterator[Change]) -> Offer | None:
+def _first(court: Known, changes: Iterator[Change]) -> Offer | None:
     """Return the first change that frees; a change that cannot be made ends the search, as no greater one can."""
     for number, (offer, changed) in enumerate(changes):
         if changed is None or number >= GREATEST_TRIALS:

@@ -207,22 +207,27 @@ def _width(area: Rectangle) -> int:
 
 def _apart(shape: Shape, area: Rectangle) -> bool:
     """Return whether a shape surely has no point in the area: the box around it, widened, does not meet it."""
+    south, north, west, width = box_of(shape)
+    if north < area.south_e7 or south > area.north_e7:
+        return True
+    return width < _TURN_E7 and _east_of(area.west_e7, west) > width and _east_of(west, area.west_e7) > _width(area)
+
+
+def box_of(shape: Shape) -> tuple[int, int, int, int]:
+    """Return a box that surely holds a shape: south, north, west and width eastwards, 1e-7 degree; a turn near a pole."""
     vertices = _vertices(shape)
     west, width = _span(shape, vertices)
     longest = max((_short_step(a, b) for a, b in pairwise(vertices)), default=0)
     if width >= _TURN_E7 or longest > 90 * DEGREE_E7:
-        return False  # it goes around a pole, or may pass near one
+        return -90 * DEGREE_E7, 90 * DEGREE_E7, -_TURN_E7 // 2, _TURN_E7  # it goes around a pole, or may pass near one
     reach_e7 = _reach_e7(shape, longest)
     south = min(vertex.lat_e7 for vertex in vertices) - reach_e7
     north = max(vertex.lat_e7 for vertex in vertices) + reach_e7
-    if north < area.south_e7 or south > area.north_e7:
-        return True
     steepest = max(abs(south), abs(north)) / DEGREE_E7
     if steepest >= 89:
-        return False
+        return south, north, -_TURN_E7 // 2, _TURN_E7
     margin = int(reach_e7 / cos(radians(steepest)))
-    west, width = west - margin, width + 2 * margin
-    return width < _TURN_E7 and _east_of(area.west_e7, west) > width and _east_of(west, area.west_e7) > _width(area)
+    return south, north, west - margin, width + 2 * margin
 
 
 def _reach_e7(shape: Shape, longest: int) -> int:
