@@ -165,5 +165,11 @@ def test_segments_leave_no_held_area_early_or_late() -> None:
     assert contradiction_of(held(), form(leg("Depot", "Camp", 20, 66))) is not None
 
 
+def test_a_refusal_quotes_little_and_nothing_that_reorders_the_line() -> None:
+    found = contradicted(moving(), form(leg("Depot", "M\u202eill" + "l" * 9_999, 0, 20), leg("Camp", "Dock", 30, 60)))
+    assert len(found.found) < 200
+    assert "\u202e" not in found.found
+
+
 def test_bands_of_the_tests_are_sound() -> None:
     assert contradiction_of(beside(Stated(lower=BAND[0], upper=BAND[1])), None) is None

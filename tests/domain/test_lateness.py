@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sazokar.domain.agreement import Agreement, LeadClass, LeadTime, Priority, Term
 from sazokar.domain.instant import BEGINNING_MS
-from sazokar.domain.lateness import lateness
+from sazokar.domain.lateness import exempted, lateness
 
 pytestmark = pytest.mark.requirement("SZK-11")
 
@@ -80,6 +80,18 @@ def test_an_exempt_kind_is_not_late_and_says_by_which_clause() -> None:
     assert class_at(MINUTE_MS, "movement", ROUTINE_URGENT, exempting) == ("5.1", "exempt", False)
     assert class_at(MINUTE_MS, "flight", ROUTINE_URGENT, exempting) == ("3.1", "late", True)
     assert class_at(HOUR_MS, "movement", ROUTINE_URGENT, exempting) == ("3.1", "urgent", False)
+
+
+@pytest.mark.requirement("SZK-35")
+def test_an_exempt_class_is_not_late_either_and_what_is_in_time_stays_as_it_is() -> None:
+    agreement = agreed(ROUTINE_URGENT, Priority("5.1", (), ("medevac",)))
+    late = lateness(agreement, "flight", "N-1", 1, NOW_MS + MINUTE_MS, NOW_MS)
+    assert exempted(late, agreement, "transport", "") is late
+    freed = exempted(late, agreement, "transport", "medevac")
+    assert (freed.clause, freed.class_, freed.late, freed.lead_ms) == ("5.1", "exempt", False, MINUTE_MS)
+    urgent = lateness(agreement, "flight", "N-1", 1, NOW_MS + HOUR_MS, NOW_MS)
+    assert exempted(urgent, agreement, "medevac") is urgent
+    assert exempted(late, None, "medevac") is late
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(0, 10**12))

@@ -21,6 +21,8 @@ ROUNDED_MS: Final = 60_000
 """Forms state whole minutes: two instants less than this apart do not contradict each other."""
 ROUNDED_E4: Final = 10_000
 """Forms state whole metres: two heights less than this apart do not contradict each other."""
+GREATEST_QUOTED: Final = 60
+"""A refusal quotes at most this many characters of a text."""
 
 
 def contradiction_of(extent: Extent, form: MovementForm | None) -> Refusal | None:
@@ -107,7 +109,7 @@ def _of_form(form: MovementForm) -> Iterator[Refusal]:
     for number, vehicles in enumerate(form.vehicles):
         if vehicles.count < 1:
             field = f"movement.vehicles[{number}].count"
-            yield _refusal(field, f"{vehicles.count} vehicles of the kind {vehicles.kind!r}", "Give 1 or more.")
+            yield _refusal(field, f"{vehicles.count} vehicles of the kind {quoted(vehicles.kind)}", "Give 1 or more.")
     for number, segment in enumerate(form.segments):
         place = f"movement.segments[{number}]"
         if segment.arrive_ms <= segment.depart_ms:
@@ -124,7 +126,7 @@ def _gap(number: int, before: Segment, after: Segment) -> Iterator[Refusal]:
     """Give where a segment does not go on from the one before it: in another place, or before that has ended."""
     places = f"movement.segments[{number}]", f"movement.segments[{number + 1}]"
     if before.to.strip().casefold() != after.from_.strip().casefold():
-        found = f"a segment that ends at {before.to!r}, and the next one from {after.from_!r}"
+        found = f"a segment that ends at {quoted(before.to)}, and the next one from {quoted(after.from_)}"
         yield _refusal(f"{places[0]}.to and {places[1]}.from", found, "Give the segment between, or one name.")
     if after.depart_ms < before.arrive_ms + before.halt_ms:
         halt = f" and a halt of {before.halt_ms // 60_000} min" if before.halt_ms else ""
@@ -171,3 +173,8 @@ def instant_text(instant_ms: int) -> str:
         return format_instant(instant_ms)
     standing = {BEGINNING_MS: "always", END_MS: "no end"}
     return standing.get(instant_ms, "a time outside the years 1 to 9999")
+
+
+def quoted(text: str) -> str:
+    """Return a text of a notice as a refusal quotes it: cut short, and no character that would reorder the line."""
+    return repr(text) if len(text) <= GREATEST_QUOTED else f"{text[:GREATEST_QUOTED]!r}…"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sazokar.domain.agreement import Agreement
-from sazokar.domain.contradiction import contradiction_of, instant_text
+from sazokar.domain.contradiction import contradiction_of, instant_text, quoted
 from sazokar.domain.expanse import area_m2, is_surely_within
 from sazokar.domain.finding import Refusal
 from sazokar.domain.height import GREATEST_E4, UNLIMITED_E4, Height, Reference, Unit
@@ -99,10 +99,11 @@ def _not_one_operation(volumes: Sequence[Volume], party: str) -> Refusal | None:
     for number, volume in enumerate(volumes):
         place = f"extent.volumes[{number}]"
         if volume.party != party:
-            found, field = f"a volume of {volume.party!r} in a notice of {party!r}", "party"
+            found, field = f"a volume of {quoted(volume.party)} in a notice of {quoted(party)}", "party"
             remedy = "File for your own party only."
         elif volume.operation != operation:
-            found, field = f"the operations {operation!r} (extent.volumes[0]) and {volume.operation!r}", "operation"
+            names = f"{quoted(operation)} (extent.volumes[0]) and {quoted(volume.operation)}"
+            found, field = f"the operations {names}", "operation"
             remedy = "File one notice for each operation."
         elif volume.role is not Role.OPERATION:
             found, field = f"a {volume.role.value}", "role"
@@ -309,9 +310,9 @@ def _of_the_form(notice: FileNotice) -> Iterator[tuple[str, str]]:
             yield "no-vehicles", "The movement names no vehicles: nobody can tell it by what it looks like."
         unmarked = [vehicles.kind for vehicles in form.vehicles if not vehicles.marking_thermal.strip()]
         if unmarked:
-            kinds = ", ".join(dict.fromkeys(unmarked))
+            kinds = quoted(", ".join(dict.fromkeys(unmarked)))
             yield "no-thermal-marking", f"No thermal marking is named for {kinds}: a thermal sight sees no other one."
     if notice.notice is NoticeKind.FLIGHT and (purpose is None or not purpose.call_sign.strip()):
         yield "no-call-sign", "The flight names no call sign: it cannot be called on the air."
     if purpose is not None and purpose.integrity.strip():
-        yield "position-integrity", f"Its position may not be trusted: {purpose.integrity.strip()}"
+        yield "position-integrity", f"Its position may not be trusted: {quoted(purpose.integrity.strip())}"

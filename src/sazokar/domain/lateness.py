@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.finding import Lateness
 from sazokar.domain.instant import BEGINNING_MS
@@ -34,10 +36,20 @@ def lateness(agreement: Agreement | None, notice: str, ref: str, version: int, s
     """
     lead_ms = 0 if start_ms == BEGINNING_MS else start_ms - now_ms
     clause, class_ = _class_of(agreement, notice, lead_ms)
-    exemption = agreement.is_exempt(notice) if agreement is not None and class_ == LATE else None
-    if exemption is not None:
-        clause, class_ = exemption, EXEMPT
-    return Lateness(ref=ref, version=version, clause=clause, lead_ms=lead_ms, class_=class_, late=class_ == LATE)
+    found = Lateness(ref=ref, version=version, clause=clause, lead_ms=lead_ms, class_=class_, late=class_ == LATE)
+    return exempted(found, agreement, notice)
+
+
+def exempted(found: Lateness, agreement: Agreement | None, *names: str) -> Lateness:
+    """Return the lateness of an operation of these classes or kinds: none, where a priority clause exempts one of them.
+
+    Args:
+        found: As the lead-time clause has it; what is not late stays as it is.
+        agreement: The agreement in force; None: there is none.
+        names: Classes and kinds of the operation, such as `medevac` (SZK-35).
+    """
+    clause = agreement.is_exempt(*names) if agreement is not None and found.late else None
+    return found if clause is None else replace(found, clause=clause, class_=EXEMPT, late=False)
 
 
 def _class_of(agreement: Agreement | None, notice: str, lead_ms: int) -> tuple[str, str]:
