@@ -88,6 +88,32 @@ def test_another_partys_volume_is_refused_even_alone() -> None:
     assert refused(notice(volume(party="BRAVO"))).field == "extent.volumes[0].party"
 
 
+@pytest.mark.parametrize(
+    ("filing", "field"),
+    [
+        (notice(volume(operation="box\u202e7")), "extent.volumes.operation"),
+        (notice(volume(class_="a\nb")), "extent.volumes.class_"),
+        (notice(volume(kind="k" * 201)), "extent.volumes.kind"),
+        (notice(purpose=Purpose(call_sign="\u2066")), "purpose.call_sign"),
+        (convoy(contacts=Contacts(contacts=(Contact(number="\x1b", telephone="1"),))), "contacts.number"),
+        (convoy(contacts=Contacts(contacts=(Contact(number="1", telephone="1\ud800"),))), "contacts.telephone"),
+        (convoy(form(leg("\u202eDepot", "Camp", 0, 60))), "movement.segments.from"),
+        (convoy(form(leg("Depot", "Camp\u2029", 0, 60))), "movement.segments.to"),
+        (convoy(form(vehicles=(replace(TRUCKS, kind="\x00"),))), "movement.vehicles.kind"),
+        (convoy(replace(form(), organisation="\u202b")), "movement.organisation"),
+    ],
+)
+def test_a_name_that_hides_or_reorders_what_officers_read_is_refused(filing: FileNotice, field: str) -> None:
+    found = refused(filing)
+    assert (found.code, found.field) == ("misleading-name", field)
+    assert found.found.isprintable()
+
+
+def test_names_of_every_script_stand() -> None:
+    for name in ("کاروان\u200cها", "קרן-1", "Gümüş", "k" * 200):
+        assert refusal_of(notice(volume(operation=name)), "ALPHA", agreed(), NOW_MS) is None
+
+
 BOW_TIE = Polygon(
     ((Position(500_000_000, 80_000_000), Position(501_000_000, 81_000_000), Position(501_000_000, 80_000_000),
       Position(500_000_000, 81_000_000)),)

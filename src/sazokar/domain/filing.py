@@ -4,8 +4,9 @@ Pure: judges one notice by itself and the agreement in force; whether it conflic
 site is filed twice is `vicinity`'s. Never raises: whatever a signed statement holds, the answer is a value.
 
 The first refusal is returned, in this order: there is something to judge and not too much of it; it is one operation
-of the filing party; each volume can be judged; nothing contradicts itself; a movement can be followed and reached; it
-is not over; it lies where the agreement holds; it is not too large or too long. `docs/notices.md` lists the codes.
+of the filing party; its names show as they are; each volume can be judged; nothing contradicts itself; a movement can
+be followed and reached; it is not over; it lies where the agreement holds; it is not too large or too long.
+`docs/notices.md` lists the codes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sazokar.domain.expanse import area_m2, is_surely_within
 from sazokar.domain.finding import Refusal
 from sazokar.domain.height import GREATEST_E4, UNLIMITED_E4, Height, Reference, Unit
 from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.name import GREATEST_NAME, misleading_character
 from sazokar.domain.notice import Contacts, NoticeKind
 from sazokar.domain.scrutiny import astray, scrutinise
 from sazokar.domain.shape import Movement, Position, Rectangle, vertex_count
@@ -37,7 +39,7 @@ LEAST_CONTACTS: Final = 2
 """A movement names this many who answer (SZK-12)."""
 
 REFUSALS: Final = (
-    "no-extent", "too-many", "not-one-operation", "not-a-volume", "contradiction", "no-movement-form",
+    "no-extent", "too-many", "not-one-operation", "misleading-name", "not-a-volume", "contradiction", "no-movement-form",
     "too-few-contacts", "over", "swapped-coordinates", "dms-as-decimal", "outside-area", "too-large", "too-long",
 )  # fmt: skip
 """Codes of the refusals, in the order in which they are looked for."""
@@ -66,6 +68,7 @@ def refusal_of(notice: FileNotice, party: str, agreement: Agreement | None, now_
     return (
         _too_many(volumes)
         or _not_one_operation(volumes, party)
+        or _misleading(notice, volumes)
         or _not_judgeable(volumes, extent.tolerance_ms)
         or contradiction_of(extent, notice.movement)
         or _movement_unfollowed(notice)
@@ -115,6 +118,38 @@ def _not_one_operation(volumes: Sequence[Volume], party: str) -> Refusal | None:
             continue
         return _refusal("not-one-operation", f"{place}.{field}", found, remedy)
     return None
+
+
+def _misleading(notice: FileNotice, volumes: Sequence[Volume]) -> Refusal | None:
+    """Refuse a name that would read otherwise on another's screen, or fill it."""
+    for field, text in _names(notice, volumes):
+        character = misleading_character(text)
+        if not character and len(text) <= GREATEST_NAME:
+            continue
+        found = f"the control character U+{ord(character):04X}" if character else f"{len(text):,} characters"
+        remedy = f"Use at most {GREATEST_NAME} letters, digits and marks that show as they are."
+        return _refusal("misleading-name", field, found, remedy)
+    return None
+
+
+def _names(notice: FileNotice, volumes: Sequence[Volume]) -> Iterator[tuple[str, str]]:
+    """Give every name that others are shown, with its field; texts in words are the officer's own."""
+    for volume in volumes:
+        yield "extent.volumes.operation", volume.operation
+        yield "extent.volumes.class_", volume.class_
+        yield "extent.volumes.kind", volume.kind
+    if notice.purpose is not None:
+        yield "purpose.call_sign", notice.purpose.call_sign
+    for contact in () if notice.contacts is None else notice.contacts.contacts:
+        yield "contacts.number", contact.number
+        yield "contacts.telephone", contact.telephone
+    if notice.movement is not None:
+        yield "movement.organisation", notice.movement.organisation
+        for segment in notice.movement.segments:
+            yield "movement.segments.from", segment.from_
+            yield "movement.segments.to", segment.to
+        for vehicles in notice.movement.vehicles:
+            yield "movement.vehicles.kind", vehicles.kind
 
 
 def _not_judgeable(volumes: Sequence[Volume], tolerance_ms: int) -> Refusal | None:
