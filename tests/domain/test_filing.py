@@ -138,6 +138,7 @@ BOW_TIE = Polygon(
         (volume(upper=Height(3_048_000, Unit.FL, Reference.AGL)), "upper"),
         (volume(upper=Height(5, Unit.FL, Reference.STD, unlimited=True)), "upper"),
         (volume(replace(convoy_shape(), altitudes_e4=(10**15,) * 5)), "shape.altitudes_e4"),
+        (volume(replace(convoy_shape(), altitudes_e4=(5,) * 5, half_height_e4=10**15)), "shape.altitudes_e4"),
     ],
 )
 def test_what_cannot_be_judged_or_reads_otherwise_than_it_is_judged_is_refused_with_its_place(
@@ -220,6 +221,15 @@ def test_a_notice_of_which_nothing_meets_the_area_is_refused_and_one_that_leaves
 def test_one_swapped_volume_among_sound_ones_is_refused() -> None:
     found = refused(notice(volume(), volume(disc(8.0, 50.0), index=1)))
     assert (found.code, found.field) == ("swapped-coordinates", "extent.volumes[1].shape")
+
+
+@pytest.mark.requirement("SZK-14")
+def test_a_route_within_the_area_with_one_swapped_vertex_is_flagged() -> None:
+    line = (Position(500_000_000, 80_000_000), Position(80_000_000, 501_000_000), Position(502_000_000, 80_000_000))
+    filing = notice(volume(Corridor(line, 1_000)))
+    roomy = agreed(Largest("6.1", 10**9, 48 * HOUR_MS))
+    assert refusal_of(filing, "ALPHA", roomy, NOW_MS) is None
+    assert "swapped-coordinates" in [code for code, _ in flags_of(filing, agreed(), NOW_MS)]
 
 
 # A giant box is a veto

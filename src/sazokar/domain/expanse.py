@@ -33,8 +33,6 @@ _SQUARED: Final = FLATTENING * (2 - FLATTENING)
 _ECCENTRICITY: Final = sqrt(_SQUARED)
 _GREATEST_CURVATURE_M: Final = SEMI_MAJOR_M / (1 - FLATTENING)
 """No radius of curvature of the ellipsoid is greater: that at the poles."""
-_EARTH_M2: Final = 510_065_621_724_089.0
-"""Area of the ellipsoid (Karney 2013, after equation 60)."""
 _ISOPERIMETRIC: Final = 1.03 / (2 * pi)
 """On a hemisphere an area is at most perimeter² / 2π (Lévy); 3 % are for the ellipsoid's radii, which differ by 1 %."""
 
@@ -131,7 +129,7 @@ def _authalic(lat_e7: int) -> float:
 def _ring_m2(ring: Sequence[Position]) -> float:
     """Return the area of the smaller side of a ring of geodesics (Karney 2013, section 6, through PROJ)."""
     area, _ = _geod().polygon_area_perimeter([p.lon for p in ring], [p.lat for p in ring])
-    return min(abs(area), _EARTH_M2 - abs(area))
+    return abs(float(area))
 
 
 @cache
