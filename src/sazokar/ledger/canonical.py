@@ -31,7 +31,8 @@ def encode(value: object) -> bytes:
 
     Args:
         value: None, truth values, integers, strings, lists, tuples, dicts with ASCII names, enumerations of these,
-            and `msgspec.Struct`s of these. A `msgspec.Raw` must be in canonical form already.
+            bytes (written as base64, RFC 4648, section 4), and `msgspec.Struct`s of these. A `msgspec.Raw` must be in
+            canonical form already.
 
     Raises:
         CanonicalError: The value holds something else (a float, a large integer, a lone surrogate), or is nested
@@ -133,7 +134,7 @@ def _require_plain(value: object, deepest: int = DEEPEST) -> None:
         deeper: list[object] = []
         for one in level:
             kind = one.__class__
-            if kind is str or one is None or kind is bool:
+            if kind is str or one is None or kind is bool or kind is bytes:
                 continue
             if kind is int:
                 if not -LARGEST_INTEGER <= one <= LARGEST_INTEGER:  # type: ignore[operator]  # int, by its class
