@@ -90,7 +90,9 @@ def test_a_line_has_a_buffer_for_each_class_and_a_name_for_each_party() -> None:
     "centre", ["12.5N 42.25E", "12°30'00\\\"N 042°15'00\\\"E", "12°30.000'N 042°15.000'E", "12.5 42.25", "1230N04215E"]
 )
 def test_a_place_is_given_in_any_notation(centre: str) -> None:
-    (zone,) = read(clause("protected-site", f'name = "Clinic"\ncircle = {{ centre = "{centre}", radius = "1NM" }}')).zones
+    (zone,) = read(
+        clause("protected-site", f'name = "Clinic"\ncircle = {{ centre = "{centre}", radius = "1NM" }}')
+    ).zones
     assert zone.shape == Circle(Position(125_000_000, 422_500_000), 1_852_000)
 
 
@@ -107,7 +109,13 @@ def test_grid_references_name_places_too() -> None:
 def test_each_shape_is_read() -> None:
     shapes = {
         'polygon = ["12N 41E", "12N 42E", "13N 42E", "12N 41E"]': Polygon(
-            ((Position(120_000_000, 410_000_000), Position(120_000_000, 420_000_000), Position(130_000_000, 420_000_000)),)
+            (
+                (
+                    Position(120_000_000, 410_000_000),
+                    Position(120_000_000, 420_000_000),
+                    Position(130_000_000, 420_000_000),
+                ),
+            )
         ),
         'corridor = { line = ["12N 41E", "12N 42E"], width = "10NM" }': Corridor(
             (Position(120_000_000, 410_000_000), Position(120_000_000, 420_000_000)), 9_260_000
@@ -156,7 +164,9 @@ TERMS = {
     clause("standing", 'expires = "90d"'): Standing("9.9", 90 * DAY_MS, "site"),
     clause("hold", 'correct = "10min"'): Hold("9.9", 600_000),
     clause("stop", 'release = ["mediator", "ALPHA"]'): StopAuthority("9.9", ("mediator", "ALPHA")),
-    clause("suspension", 'by = ["BRAVO"]\nresume_needs_all = false'): Suspension("9.9", ("BRAVO",), resume_needs_all=False),
+    clause("suspension", 'by = ["BRAVO"]\nresume_needs_all = false'): Suspension(
+        "9.9", ("BRAVO",), resume_needs_all=False
+    ),
     clause("review", 'period = "30d"'): Review("9.9", 30 * DAY_MS),
     clause("third-party", 'name = "COAST"\nbound = true\nadvised = true\nstep_degrees = 0.5'): ThirdParty(
         "9.9", "COAST", bound=True, advised=True, step_e7=5_000_000
@@ -352,7 +362,9 @@ VALUES = st.recursive(
         st.booleans().map(lambda b: str(b).lower()),
         st.integers().map(str),
         st.floats().map(lambda f: repr(f)),
-        st.sampled_from(['"5min"', '"10NM"', '"x"', '""', "2031-01-01T00:00:00Z", "2031-01-01", "08:00:00", '"\\u202e"']),
+        st.sampled_from(
+            ['"5min"', '"10NM"', '"x"', '""', "2031-01-01T00:00:00Z", "2031-01-01", "08:00:00", '"\\u202e"']
+        ),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4).map(lambda items: f"[{', '.join(items)}]"),

@@ -144,7 +144,7 @@ def test_a_movement_names_two_contacts_each_with_a_telephone_of_its_own() -> Non
     ):
         assert refused(convoy(contacts=few)).code == "too-few-contacts"
     unreachable = replace(two, telephone=" – ")
-    assert refused(convoy(contacts=Contacts(contacts=(one, unreachable)))).found.startswith("1 contact")
+    assert refused(convoy(contacts=Contacts(contacts=(one, unreachable)))).found.startswith("1 telephone number ")
     three = Contacts(contacts=(one, unreachable, Contact(number="W-4", telephone="۱۲۳")))
     assert refusal_of(convoy(contacts=three), "ALPHA", agreed(), NOW_MS) is None
 

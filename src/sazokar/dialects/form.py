@@ -1,23 +1,24 @@
 """A table of a TOML form, read key by key; every fault names place, key, what was found and what is expected.
 
-Knows no form's meaning. Unknown keys are refused, not ignored: a misspelt `life_safety` would silently be false.
+Knows no form's meaning. The first fault ends the reading; a document of clauses, whose faults are told together, is read
+through `toml_table`. Unknown keys are refused, not ignored: a misspelt `life_safety` would silently be false.
 """
 
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from sazokar.dialects.document import plain_utf8, shown
+from sazokar.dialects.document import shown
 from sazokar.dialects.fields import HEIGHT, INSTANT, height_of_written, instant_of, name_of
+from sazokar.dialects.toml_table import load_toml, one_of
 from sazokar.domain.height import Height
 from sazokar.domain.quantity import parse_duration
-from sazokar.errors import FieldError, LimitError, MeaningError, UnreadableError
+from sazokar.errors import FieldError, LimitError, MeaningError
 
 GREATEST_FORM_BYTES: Final = 8 * 1024 * 1024
 """A form is at most 8 MiB; the longest outline that a notice may have fits in half of that."""
@@ -36,11 +37,7 @@ def document_of(content: bytes, file: str) -> dict[str, object]:
     """
     if len(content) > GREATEST_FORM_BYTES:
         raise LimitError(f"{file}: found {len(content):,} bytes; expected at most {GREATEST_FORM_BYTES:,}")
-    try:
-        document: dict[str, object] = tomllib.loads(plain_utf8(content, file).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise UnreadableError(f"{file}: found text that is not TOML ({error}); expected TOML") from error
-    return document
+    return load_toml(content, file)
 
 
 @contextmanager
@@ -135,8 +132,7 @@ class Form:
         words = [each.value for each in kind]
         if isinstance(value, str) and value.strip().lower().replace("_", "-") in words:
             return kind(value.strip().lower().replace("_", "-"))
-        near = difflib.get_close_matches(value, words, 1) if isinstance(value, str) else []
-        raise self.fault(key, " or ".join(map(repr, words)) + (f"; is {near[0]!r} meant?" if near else ""))
+        raise self.fault(key, one_of(value, words))
 
     def instant(self, key: str, *, ceil: bool = False) -> int | None:
         """Return an instant, ms since the Unix epoch; None where it is absent. Without a zone it is refused (SZK-13)."""

@@ -52,6 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -333,6 +334,6 @@ def _plain(form: Form, name: str, value: object) -> str:
         return value
     if isinstance(value, date | time | datetime):
         return value.isoformat()
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise form.fault(name, "a text, a number, or a list of them")
-    return repr(value)
+    return str(value)

@@ -182,7 +182,7 @@ def _movement_unfollowed(notice: FileNotice) -> Refusal | None:
         return _refusal("no-movement-form", "movement", "a movement without its form", remedy)
     reached = _telephones(notice.contacts)
     if len(reached) < LEAST_CONTACTS:
-        found = f"{len(reached)} contacts with a telephone number of their own"
+        found = f"{len(reached)} telephone number{'' if len(reached) == 1 else 's'} among its contacts"
         remedy = f"Name {LEAST_CONTACTS} or more who answer while it runs, each with a telephone number."
         return _refusal("too-few-contacts", "contacts.contacts", found, remedy)
     return None
