@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from geographiclib.geodesic import Geodesic
@@ -182,7 +183,7 @@ def test_an_hour_is_within_a_window_just_where_the_calendar_says(
     )
     windows = windows_of(zone(schedule), FIRST, FIRST + 60 * DAY_MS)
     assert windows == sorted(windows)
-    assert all(a[1] < b[0] for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(windows))
     moment = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(hours=at_h)
     started = moment.hour >= daily_from
     overnight = daily_until <= daily_from
