@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, require_batch, require_start
-from sazokar.adapters.sqlite_file import BUSY_MS, Ownership, open_to_read, open_to_write
+from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, Ownership, open_to_read, open_to_write
 from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored, Unavailable, Unknown
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
@@ -75,7 +75,7 @@ class SqliteLog:
                 if answer is None:
                     raise LedgerError(f"{self._path}: is damaged: {error}, though no such entry is stored") from error
                 return answer
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 # Nothing is stored without a commit, and none was begun.
                 self._roll_back(writer)
                 return Unavailable(f"{self._path}: {error}")
@@ -86,7 +86,7 @@ class SqliteLog:
         require_start(start)
         end = self.size() if end is None else end
         while start < end:
-            page = self._page(start, min(end, start + PAGE))
+            page = self._readable_page(start, min(end, start + PAGE))
             if not page:
                 return
             yield from page
@@ -217,7 +217,7 @@ class SqliteLog:
     def _commit(self, writer: sqlite3.Connection, count: int) -> Answer:
         try:
             writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except FAULTS as error:
             return self._settle(error)
         with self._changed:
             self._size += count
@@ -225,7 +225,7 @@ class SqliteLog:
         self._truncate(1)
         return Appended(self._size)
 
-    def _settle(self, error: sqlite3.Error) -> Answer:
+    def _settle(self, error: Exception) -> Answer:
         """Return what became of a batch whose commit failed, having opened the file anew as after a crash.
 
         Where the disk was full the last frame, which makes a batch count, was not written. Where a sync failed the
@@ -243,11 +243,11 @@ class SqliteLog:
             self._size = self._stored_size()
         except LedgerError as fault:
             return Unknown(f"{self._path}: {error}; {fault}")
-        surely_not = error.sqlite_errorcode & 0xFF in _SURELY_NOT_STORED and self._size == before
+        surely_not = getattr(error, "sqlite_errorcode", 0) & 0xFF in _SURELY_NOT_STORED and self._size == before
         return (Unavailable if surely_not else Unknown)(f"{self._path}: {error}")
 
     def _roll_back(self, writer: sqlite3.Connection) -> None:
-        with suppress(sqlite3.Error):  # what was not committed is gone with the connection anyhow
+        with suppress(*FAULTS):  # what was not committed is gone with the connection anyhow
             if writer.in_transaction:
                 writer.execute("ROLLBACK")
 
@@ -262,7 +262,7 @@ class SqliteLog:
                 for statement, values in statements:
                     writer.execute(statement, values)
                 writer.execute("COMMIT")
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 self._roll_back(writer)
                 raise LedgerError(f"{self._path}: cannot be written ({error})") from error
 
@@ -273,13 +273,27 @@ class SqliteLog:
         for attempt in range(tries):
             if attempt:
                 time.sleep(_POLL_S)
-            with suppress(sqlite3.Error), self._reading:
+            with suppress(*FAULTS), self._reading:
                 self._writer.execute("PRAGMA busy_timeout = 0")  # an append must not wait for a reader
                 busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 self._writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
                 self._truncation_due = bool(busy)
             if not self._truncation_due:
                 return
+
+    def _readable_page(self, start: int, end: int) -> list[Stored]:
+        try:
+            return self._page(start, end)
+        except LedgerError as error:
+            if self._closed or error.position is not None:
+                raise
+        # SQLite does not say which row it could not read: the first that fails alone is named.
+        for position in range(start, end):
+            try:
+                self._page(position, position + 1)
+            except LedgerError as error:
+                raise LedgerError(f"entry {position}: {error}", position) from error
+        raise LedgerError(f"{self._path}: the entries from {start} to {end - 1} cannot be read together", start)
 
     def _page(self, start: int, end: int) -> list[Stored]:
         rows = self._select(
@@ -305,7 +319,7 @@ class SqliteLog:
                 raise LedgerError(f"{self._path}: the log is closed; open it again")
             try:
                 return self._reader.execute(query, values).fetchall()
-            except (sqlite3.Error, UnicodeDecodeError) as error:
+            except FAULTS as error:
                 raise LedgerError(f"{self._path}: cannot be read ({error})") from error
 
     def _note(self, query: str) -> bytes | None:

@@ -15,6 +15,8 @@ APPLICATION_ID: Final = 0x535A4B4C
 VERSION: Final = 1
 BUSY_MS: Final = 5_000
 """How long SQLite waits for another process before it says that the file is busy."""
+FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where a message quotes a damaged schema."""
 _SCHEMA: Final = """
 CREATE TABLE entries (position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, leaf BLOB NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE payloads (
@@ -79,7 +81,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         if version == 0:
             _create(connection, path)
-    except sqlite3.Error as error:
+    except FAULTS as error:
         connection.close()
         raise LedgerError(f"{path}: cannot be opened as a ledger ({error})") from error
     except LedgerError:
@@ -108,7 +110,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         )
         connection.execute("PRAGMA query_only = ON")
         version = _version(connection, path)
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise LedgerError(f"{path}: cannot be opened as a ledger ({error})") from error
     if version == 0:
         connection.close()

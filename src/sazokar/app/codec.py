@@ -34,9 +34,8 @@ from sazokar.ledger.entry import (
     seal_charter,
     seal_findings,
     seal_statement,
-    signed_part,
 )
-from sazokar.ledger.section import commit, section_payload, section_value
+from sazokar.ledger.section import commit, own_payload, section_payload, section_value
 from sazokar.ledger.signing import SigningKey
 
 NODE_VIEW: Final = "node"
@@ -117,13 +116,13 @@ def seal_record(
         entropy: Salts.
     """
     seen = {NODE_VIEW: record.findings or (), **views}
-    payloads = {name: section_payload(Findable(found), entropy.salt()) for name, found in seen.items() if found}
+    payloads = {name: own_payload(Findable(found), entropy.salt()) for name, found in seen.items() if found}
     header = FindingsHeader(
         schema=SCHEMA, ledger=ledger, node=key.key_id, recorded_ms=record.recorded_ms, of=record.of, outcome=record.outcome,
         sections={name: commit(name, payload) for name, payload in payloads.items()},
     )  # fmt: skip
-    leaf = seal_findings(header, [key])
-    return Item(sha256(signed_part(leaf)).hexdigest(), leaf, payloads)
+    entry_id, leaf = seal_findings(header, key)
+    return Item(entry_id, leaf, payloads)
 
 
 def view_name(charter: Charter, party: str) -> str:
@@ -173,13 +172,7 @@ def read_statement(envelope: Envelope, payloads: Mapping[str, bytes], author: Au
 
 
 def _read_statement(body: bytes) -> Statement:
-    try:
-        statement = _STATEMENTS.decode(body)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise CanonicalError(f"body: found {error}; expected a statement of a known kind") from error
-    if canonical.encode(statement) != body:
-        raise CanonicalError("body: found a statement that is not in its one form; expected defaults left out")
-    return statement
+    return canonical.read_as(body, _ANY_STATEMENT)
 
 
 def _section(name: str, payload: bytes, commitment: str, kind: type[Section]) -> Section:
@@ -307,6 +300,7 @@ def _decoder(kind: type[Section]) -> msgspec.json.Decoder[Section]:
     return msgspec.json.Decoder(kind)
 
 
+_ANY_STATEMENT = typing.cast("type[Statement]", Statement)
 _PARTS: Final = msgspec.json.Decoder(_Parts)
 _STATEMENTS: Final[msgspec.json.Decoder[Statement]] = msgspec.json.Decoder(Statement)
 _CHARTERS: Final = msgspec.json.Decoder(Charter)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Final
 
@@ -125,6 +126,7 @@ class _Waiting:
         self.payloads = payloads
         self.leaf = leaf
         self.sounded_ms = sounded_ms
+        self.woken = threading.Event()
         self.answer: Answer | None = None
         self.error: SazokarError | None = None
 
@@ -199,7 +201,7 @@ class Node:
             raise LedgerError(f"the charter is not signed by the root {sorted(missing)[0][:8]}; every root must sign")
         if value.node != self._key.key_id:
             raise LedgerError(f"the charter names the node {value.node[:8]}; this one is {self._key.key_id[:8]}")
-        with self._gate:
+        with self._alone():
             if self._state.size:
                 raise LedgerError("the ledger has begun; a charter is its first entry and no other")
             state = fold(EMPTY, value)
@@ -224,18 +226,45 @@ class Node:
         if isinstance(waiting, Rejected):
             return waiting
         self._queue.append(waiting)
-        with self._gate:
-            while waiting.answer is None and waiting.error is None:
-                together = [self._queue.popleft() for _ in range(min(len(self._queue), GREATEST_BATCH))]
+        while waiting.answer is None and waiting.error is None:
+            if self._gate.acquire(blocking=False):
                 try:
-                    self._serve(together)
-                except BaseException as error:
-                    self._abandon(together, error)
-                    raise
+                    self._lead()
+                finally:
+                    self._gate.release()
+                    self._wake_next()
+            else:
+                waiting.woken.wait()
+                waiting.woken.clear()
         if waiting.error is not None:
             raise waiting.error
         assert waiting.answer is not None, "a statement was served without an answer"
         return waiting.answer
+
+    def _lead(self) -> None:
+        """Judge and append for all that wait: whoever finds the gate open does it for the others too."""
+        together = [self._queue.popleft() for _ in range(min(len(self._queue), GREATEST_BATCH))]
+        try:
+            self._serve(together)
+        except BaseException as error:
+            self._abandon(together, error)
+            raise
+        finally:
+            for one in together:
+                one.woken.set()
+
+    def _wake_next(self) -> None:
+        """Let one of those who came meanwhile lead; without it, who found the gate shut would wait for ever."""
+        try:
+            self._queue[0].woken.set()
+        except IndexError:
+            return
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._gate:
+            yield
+        self._wake_next()
 
     def _received(self, leaf: bytes, payloads: Mapping[str, bytes]) -> _Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
@@ -281,7 +310,7 @@ class Node:
 
     def tick(self) -> Unrecorded | None:
         """Record every deadline that has passed, and every STOP that could not be recorded before."""
-        with self._gate:
+        with self._alone():
             return self._recorded(lambda state: [])
 
     def delivered(self, party: str, refs: Sequence[str]) -> Unrecorded | None:
@@ -295,7 +324,7 @@ class Node:
                 and not any((a.party, a.rung, a.version) == (party, "delivered", target.version) for a in target.acks)
             ]
 
-        with self._gate:
+        with self._alone():
             return self._recorded(found)
 
     def _recorded(self, found: Callable[[State], list[AnyFinding]]) -> Unrecorded | None:

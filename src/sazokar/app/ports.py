@@ -157,6 +157,14 @@ class Log(Protocol):
         """Return the security log: (instant in ms, reason, SHA-256 of what came), oldest first."""
         ...
 
+    def check_file(self) -> None:
+        """Return where the store itself is whole, as far as its technology can tell.
+
+        Raises:
+            LedgerError: It is not.
+        """
+        ...
+
     def close(self) -> None:
         """Release what is held; later calls fail."""
         ...

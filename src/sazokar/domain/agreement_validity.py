@@ -114,13 +114,14 @@ def _kind_of(term: Term) -> str:
 
 def _of_parties(agreement: Agreement) -> Iterator[RulesError]:
     signatories = {signatory.name for signatory in agreement.signatories}
-    third = {term.name for term in agreement.terms if isinstance(term, ThirdParty)}
+    third = {term.name: term.number for term in agreement.terms if isinstance(term, ThirdParty)}
     roles = {*ROLES, ANYONE}
-    for number, key, name, known in _cited(agreement, signatories, signatories | third | roles):
+    for number, key, name, known in _cited(agreement, signatories, signatories | third.keys() | roles):
         if name not in known:
             yield RulesError(f"clause {number}: {key} = {name}", f"one of {', '.join(sorted(known))}")
-    for name in sorted(third & signatories):
-        yield RulesError(f"the third party {name}, which signs", "a third party that does not sign")
+    for name in sorted(third.keys() & signatories):
+        found = f"clause {third[name]}: the third party {name}, which signs"
+        yield RulesError(found, "a third party that does not sign")
 
 
 def _cited(agreement: Agreement, signatories: set[str], anyone: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:

@@ -176,38 +176,33 @@ def _filed(hearing: Hearing, volume: Volume) -> int:
 
 
 def _standing(state: State, findings: Iterable[AnyFinding], refs: set[str]) -> list[StateChanged]:
-    """Return which operations are accepted now, and which proposed again, by the conflicts left open to them."""
-    live: dict[str, set[str]] = {}
+    """Return which operations are accepted now, and which proposed again, by the conflicts left open to them.
 
-    def cases_of(ref: str) -> set[str]:
-        return live.setdefault(ref, set(state.open.get(ref, ())))
-
+    Args:
+        state: What is true before the findings.
+        findings: Conflicts raised and resolved.
+        refs: Notices that are judged in any case; one that is new is not in the state yet.
+    """
+    live = {ref: set(state.open.get(ref, ())) for ref in refs}
     for finding in findings:
         if isinstance(finding, Raised):
             for side in (finding.a, finding.b):
                 if side is not None and side.version:
-                    cases_of(side.ref).add(finding.ref)
+                    live.setdefault(side.ref, set(state.open.get(side.ref, ()))).add(finding.ref)
         elif isinstance(finding, Resolved):
-            for ref in (state.cases[finding.ref].a, state.cases[finding.ref].b):
-                cases_of(ref).discard(finding.ref)
-    for ref in refs:
-        cases_of(ref)
-    changed = []
-    for ref in sorted(live):
-        notice = state.notices.get(ref)
-        before = notice.state if notice else OperationState.PROPOSED
-        after = OperationState.PROPOSED if live[ref] else OperationState.ACCEPTED
-        if (
-            before in (OperationState.PROPOSED, OperationState.ACCEPTED)
-            and before is not after
-            and _is_operation(state, ref, refs)
-        ):
-            changed.append(StateChanged(ref=ref, state=after, why="conflicts" if live[ref] else "no conflict found"))
-    return changed
+            case = state.cases[finding.ref]
+            for ref in {case.a, case.b} & set(state.notices):
+                live.setdefault(ref, set(state.open.get(ref, ()))).discard(finding.ref)
+    return [change for ref in sorted(live) if (change := _restated(state, ref, conflicts=bool(live[ref]))) is not None]
 
 
-def _is_operation(state: State, ref: str, refs: set[str]) -> bool:
-    return ref in state.notices or ref in refs
+def _restated(state: State, ref: str, *, conflicts: bool) -> StateChanged | None:
+    notice = state.notices.get(ref)
+    before = notice.state if notice else OperationState.PROPOSED
+    after = OperationState.PROPOSED if conflicts else OperationState.ACCEPTED
+    if before not in (OperationState.PROPOSED, OperationState.ACCEPTED) or before is after:
+        return None
+    return StateChanged(ref=ref, state=after, why="conflicts" if conflicts else "no conflict found")
 
 
 def with_raised(state: State, finding: Raised) -> State:

@@ -19,7 +19,6 @@ from sazokar.domain.finding import (
     Disclosed,
     Exhausted,
     Findings,
-    Flagged,
     InForce,
     Lateness,
     Overdue,
@@ -176,33 +175,38 @@ def view(state: State, record: Findings, author: str, viewer: str) -> tuple[AnyF
 
 
 def _seen(state: State, finding: AnyFinding, author: str, viewer: str) -> AnyFinding | None:
+    """Return a finding as a party sees it, or None. What is not named here is for the author alone."""
+    if isinstance(finding, _TO_ALL):
+        return finding
+    if isinstance(finding, Raised):
+        return _raised(state, finding, viewer)
+    return finding if _concerns(state, finding, author, viewer) else None
+
+
+def _concerns(state: State, finding: AnyFinding, author: str, viewer: str) -> bool:
     match finding:
-        case Raised():
-            return _raised(state, finding, viewer)
         case Resolved() | Turn() | Unanswered():
-            return finding if _hears_of(state, finding.ref, viewer) else None
+            return _hears_of(state, finding.ref, viewer)
         case Called():
-            called = finding.rung == "mediator" and viewer in state.parties_of(PartyRole.MEDIATOR)
-            return finding if called or _hears_of(state, finding.ref, viewer) else None
+            called = finding.rung == "mediator" and _mediates(state, viewer)
+            return called or _hears_of(state, finding.ref, viewer)
         case StateChanged():
-            return finding if _sees_notice(state, finding.ref, viewer) else None
-        case Delivered():
-            return finding if viewer in (finding.party, author) or _is_own(state, finding.ref, viewer) else None
-        case Disclosed():
-            return finding if viewer in (finding.to, author) else None
-        case Advised():
-            return finding if viewer in (finding.to, author) else None
+            return _sees_notice(state, finding.ref, viewer)
         case Lateness():
-            return _lateness(state, finding, author, viewer)
-        case Flagged():
-            return finding if viewer == author else None
+            return viewer == author or _sees_notice(state, finding.ref, viewer)
+        case Delivered():
+            return viewer in (finding.party, author) or _is_own(state, finding.ref, viewer)
+        case Disclosed() | Advised():
+            return viewer in (finding.to, author)
         case Overdue():
-            mediates = viewer in state.parties_of(PartyRole.MEDIATOR)
-            return finding if mediates or finding.ref == "agreement" or _is_own(state, finding.ref, viewer) else None
-        case _ if isinstance(finding, _TO_ALL):
-            return finding
+            return _mediates(state, viewer) or finding.ref == "agreement" or _is_own(state, finding.ref, viewer)
         case _:
-            return finding if viewer == author else None
+            return viewer == author
+
+
+def _mediates(state: State, viewer: str) -> bool:
+    member = state.member(viewer)
+    return member is not None and member.role is PartyRole.MEDIATOR
 
 
 def _is_own(state: State, ref: str, viewer: str) -> bool:
@@ -225,15 +229,9 @@ def _hears_of(state: State, ref: str, viewer: str) -> bool:
     notices = [notice for ref in (case.a, case.b) if (notice := state.notices.get(ref))]
     if state.member(viewer) is None or not notices:
         return False
-    if viewer in state.parties_of(PartyRole.MEDIATOR):
+    if _mediates(state, viewer):
         return all(level_of(state, notice, viewer)[0] is not Level.NOTHING for notice in notices)
     return all(level_of(state, notice, viewer)[0] in (Level.EXTENT, Level.EVERYTHING) for notice in notices)
-
-
-def _lateness(state: State, finding: Lateness, author: str, viewer: str) -> Lateness | None:
-    if viewer == author or _sees_notice(state, finding.ref, viewer):
-        return finding
-    return None
 
 
 def _raised(state: State, finding: Raised, viewer: str) -> Raised | None:

@@ -160,22 +160,27 @@ def decide_draft(hearing: Hearing, statement: ProposeDraft) -> Verdict:
         )
     if len(state.drafts) >= GREATEST_DRAFTS:
         return refused("too-many-drafts", f"{len(state.drafts)} drafts on the table", "sign one of these")
-    for signatory in document.agreement.signatories:
+    return _unfit(state, document.agreement) or taken(Taken(ref=statement.draft))
+
+
+def _unfit(state: State, agreement: Agreement) -> Verdict | None:
+    """Return why an agreement cannot stand on this charter, or None."""
+    for signatory in agreement.signatories:
         member = state.member(signatory.name)
         if member is None or member.role not in SIGNING:
             return refused(
                 "no-signatory", f"the signatory {signatory.name!r}, no party of the charter that may sign",
                 "name parties, guarantors and territorial states of the charter", field="signatories",
             )  # fmt: skip
-    for zone in document.agreement.zones:
+    for zone in agreement.zones:
         if _REFERENCE.fullmatch(zone.name):
             return refused(
                 "zone-name", f"a zone named {zone.name!r}, which reads as the reference of an entry", "name it otherwise",
                 field="zones", clause=zone.number,
             )  # fmt: skip
-    if not document.agreement.signatories:
+    if not agreement.signatories:
         return refused("no-signatory", "no signatory", "name who must sign", field="signatories")
-    return taken(Taken(ref=statement.draft))
+    return None
 
 
 def decide_signature(hearing: Hearing, statement: SignAgreement) -> Verdict:

@@ -99,7 +99,7 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
         return _unknown(statement.ref)
     if statement.version != notice.version:
         return refused(
-            "other-version", f"an amendment of version {statement.version} of {notice.ref}, of which version {notice.version} holds",
+            "other-version", f"an amendment of version {statement.version} of {notice.ref}; version {notice.version} holds",
             "look at the present version, then amend it", field="version",
         )  # fmt: skip
     merged = _merged(notice, statement)

@@ -6,6 +6,7 @@ what it leaves as it was, so that a reader keeps the state that it looks at whil
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import msgspec
@@ -405,7 +406,11 @@ def with_timers(state: State, *timers: Timer) -> State:
     for given in timers:
         timer = msgspec.structs.replace(given, due_ms=max(given.due_ms, state.clock_ms))
         bucket = str(timer.due_ms // BUCKET_MS)
-        buckets = buckets.set(bucket, tuple(sorted({*buckets.get(bucket, ()), timer})))
+        held = buckets.get(bucket, ())
+        at = bisect_left(held, timer)
+        if held[at : at + 1] == (timer,):
+            continue
+        buckets = buckets.set(bucket, (*held[:at], timer, *held[at:]))
         running = running.set(timer.ref, (*running.get(timer.ref, ()), timer))
     return msgspec.structs.replace(state, timers=buckets, running=running)
 

@@ -90,14 +90,17 @@ def cosign(note: bytes, name: str, key: SigningKey, timestamp_s: int) -> bytes:
     return write_note(text, [*lines, cosign_line(text, name, key, timestamp_s)])
 
 
-def open_note(note: bytes, known: Mapping[str, KeyId]) -> tuple[Checkpoint, list[Signature]]:
+def open_note(note: bytes, known: Mapping[str, KeyId], *, strangers: bool = True) -> tuple[Checkpoint, list[Signature]]:
     """Return the checkpoint of a note and the signatures on it by the keys that are known.
 
-    Lines by other keys are passed over, as they must be: they prove nothing either way.
+    Lines by other keys are passed over, as they must be in a note that comes from elsewhere: they prove nothing
+    either way.
 
     Args:
         note: The bytes of the note.
         known: Per name the key that signs or cosigns under it.
+        strangers: False refuses lines by other keys: in a note that is stored or shown as proof they would be bytes
+            that nothing binds.
 
     Raises:
         SignatureError: The note is not of its form; a line in a known key's name is false, or stands twice; or none
@@ -110,6 +113,9 @@ def open_note(note: bytes, known: Mapping[str, KeyId]) -> tuple[Checkpoint, list
     signatures = [signature for _, signature in _known_lines(text, lines, known)]
     if not signatures:
         raise SignatureError(f"found no signature by a known key; expected one of {', '.join(sorted(known)) or 'any'}")
+    strange = len(lines) - len(signatures)
+    if strange and not strangers:
+        raise SignatureError(f"found {strange} signatures by unknown keys; expected signatures by known keys alone")
     kinds = [(one.name, one.timestamp_s is None) for one in signatures]
     if len(set(kinds)) != len(kinds):
         raise SignatureError("found two signatures of one kind in one name; expected one")
