@@ -96,7 +96,7 @@ def test_a_false_line_in_a_known_name_refuses_the_note() -> None:
     line = other.decode().splitlines(keepends=True)[-1]
     with pytest.raises(SignatureError, match="cosignature of the note in the name of a is false"):
         open_note(NOTE + line.encode(), KNOWN)
-    with pytest.raises(SignatureError, match="two signatures of one kind in one name"):
+    with pytest.raises(SignatureError, match="two signatures of one kind by one key"):
         open_note(note + line.replace(line, note.decode().splitlines(keepends=True)[-1]).encode(), KNOWN)
 
 
@@ -202,3 +202,12 @@ def test_a_party_counts_once_and_the_node_does_not_count() -> None:
     assert counted(alpha, again, bravo, node) == 2
     assert counted(Signature("a", ALPHA.key_id)) == 0  # signed, not cosigned
     assert counted(Signature("n", NODE.key_id, 4)) == 0  # cosigned by no party
+
+
+def test_a_name_stays_when_its_key_rotates() -> None:
+    later = sign_checkpoint(Checkpoint(ORIGIN, 13, bytes(32)), ORIGIN, STRANGER)
+    known = {ORIGIN: frozenset({NODE.key_id, STRANGER.key_id})}
+    assert open_note(NOTE, known)[1] == [Signature(ORIGIN, NODE.key_id)]
+    assert open_note(later, known, strangers=False)[1] == [Signature(ORIGIN, STRANGER.key_id)]
+    with pytest.raises(SignatureError, match="false"):
+        open_note(NOTE.replace(b"\n12\n", b"\n14\n"), known)
