@@ -24,6 +24,8 @@ from sazokar.ledger.note import (
 from sazokar.ledger.signing import KeyId, SigningKey
 
 LARGEST_TREE: Final = 2**63 - 1
+KnownKeys = Mapping[str, KeyId | frozenset[KeyId]]
+"""Per name the key that signs or cosigns under it, or several: a node's name stays when its key rotates."""
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -90,7 +92,7 @@ def cosign(note: bytes, name: str, key: SigningKey, timestamp_s: int) -> bytes:
     return write_note(text, [*lines, cosign_line(text, name, key, timestamp_s)])
 
 
-def open_note(note: bytes, known: Mapping[str, KeyId], *, strangers: bool = True) -> tuple[Checkpoint, list[Signature]]:
+def open_note(note: bytes, known: KnownKeys, *, strangers: bool = True) -> tuple[Checkpoint, list[Signature]]:
     """Return the checkpoint of a note and the signatures on it by the keys that are known.
 
     Lines by other keys are passed over, as they must be in a note that comes from elsewhere: they prove nothing
@@ -98,7 +100,7 @@ def open_note(note: bytes, known: Mapping[str, KeyId], *, strangers: bool = True
 
     Args:
         note: The bytes of the note.
-        known: Per name the key that signs or cosigns under it.
+        known: The keys whose signatures count.
         strangers: False refuses lines by other keys: in a note that is stored or shown as proof they would be bytes
             that nothing binds.
 
@@ -116,9 +118,9 @@ def open_note(note: bytes, known: Mapping[str, KeyId], *, strangers: bool = True
     strange = len(lines) - len(signatures)
     if strange and not strangers:
         raise SignatureError(f"found {strange} signatures by unknown keys; expected signatures by known keys alone")
-    kinds = [(one.name, one.timestamp_s is None) for one in signatures]
+    kinds = [(one.name, one.key_id, one.timestamp_s is None) for one in signatures]
     if len(set(kinds)) != len(kinds):
-        raise SignatureError("found two signatures of one kind in one name; expected one")
+        raise SignatureError("found two signatures of one kind by one key; expected one")
     return checkpoint, signatures
 
 
@@ -142,7 +144,7 @@ def read_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
-def merge_notes(notes: Sequence[bytes], known: Mapping[str, KeyId]) -> bytes:
+def merge_notes(notes: Sequence[bytes], known: KnownKeys) -> bytes:
     """Return one note with every known signature of several notes of one checkpoint, each in its newest form.
 
     Lines by keys that are not known are left out, so that a stranger cannot fill the note.
@@ -178,11 +180,18 @@ def quorum(signatures: Iterable[Signature], party_of: Mapping[KeyId, str]) -> in
     return len({party_of[key_id] for key_id in cosigners if key_id in party_of})
 
 
-def _known_lines(text: str, lines: Sequence[Line], known: Mapping[str, KeyId]) -> list[tuple[Line, Signature]]:
+def _known_lines(text: str, lines: Sequence[Line], known: KnownKeys) -> list[tuple[Line, Signature]]:
     found = []
     for line in lines:
-        key_id = known.get(line.name)
-        signature = None if key_id is None else verify_line(text, line, key_id)
-        if signature is not None:
-            found.append((line, signature))
+        for key_id in keys_named(known, line.name):
+            signature = verify_line(text, line, key_id)
+            if signature is not None:
+                found.append((line, signature))
+                break
     return found
+
+
+def keys_named(known: KnownKeys, name: str) -> frozenset[KeyId]:
+    """Return the keys that sign or cosign under a name."""
+    keys = known.get(name, frozenset())
+    return keys if isinstance(keys, frozenset) else frozenset({keys})

@@ -14,11 +14,10 @@ from typing import Final, Protocol
 import msgspec
 
 from sazokar.errors import CanonicalError, LedgerError, SazokarError
-from sazokar.ledger.checkpoint import Checkpoint, open_note
+from sazokar.ledger.checkpoint import Checkpoint, KnownKeys, open_note
 from sazokar.ledger.entry import signed_part
 from sazokar.ledger.merkle import EMPTY_ROOT, Frontier, Tree, leaf_hash
 from sazokar.ledger.section import commit
-from sazokar.ledger.signing import KeyId
 
 _PAGE: Final = 4096
 """Stored hashes read at once."""
@@ -97,12 +96,12 @@ class _Sections(msgspec.Struct):
 _SECTIONS: Final = msgspec.json.Decoder(_Sections)
 
 
-def verify_stored(log: StoredLog, known: Mapping[str, KeyId], tree: Tree | None = None) -> Verified:
+def verify_stored(log: StoredLog, known: KnownKeys, tree: Tree | None = None) -> Verified:
     """Return where every stored entry, payload, id, hash and checkpoint is as the node signed it.
 
     Args:
         log: The log; nothing may be appended meanwhile.
-        known: Per name the key that signs or cosigns checkpoints under it, of every line that was stored.
+        known: The keys of every line that was stored, those that rotated since among them.
         tree: An empty tree that takes in every leaf on the way, to prove with afterwards.
 
     Raises:
@@ -176,7 +175,7 @@ def _require_payloads(position: int, payloads: Mapping[str, bytes], commitments:
             raise LedgerError(f"entry {position}: section {name} is not what the entry commits to", position)
 
 
-def _open(note: bytes | None, known: Mapping[str, KeyId], what: str) -> Checkpoint | None:
+def _open(note: bytes | None, known: KnownKeys, what: str) -> Checkpoint | None:
     if note is None:
         return None
     try:

@@ -62,13 +62,15 @@ def read_key(path: Path, passphrase: bytes | None) -> SigningKey:
             wrong, or missing, or given for a key in the clear.
     """
     content = _read_private(path)
+    encrypted = b"ENCRYPTED" in content
+    if encrypted and not passphrase:
+        raise KeyFileError(f"{path}: needs a passphrase")
+    if passphrase is not None and not encrypted:
+        raise KeyFileError(f"{path}: is kept in the clear; give no passphrase")
     try:
         private = serialization.load_pem_private_key(content, passphrase)
-    except TypeError as error:
-        needed = "needs a passphrase" if passphrase is None else "is kept in the clear; give no passphrase"
-        raise KeyFileError(f"{path}: {needed}") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
-        if b"ENCRYPTED" in content and passphrase is not None:
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        if encrypted:
             raise KeyFileError(f"{path}: cannot be decrypted; the passphrase is wrong, or the file damaged") from error
         raise KeyFileError(f"{path}: is no private key (PKCS8 PEM)") from error
     if not isinstance(private, Ed25519PrivateKey):
@@ -83,14 +85,16 @@ def _read_private(path: Path) -> bytes:
         raise KeyFileError(f"{path}: there is no such file") from error
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be read ({error.strerror})") from error
-    with os.fdopen(file, "rb") as opened:
+    try:
         # Asked of the opened file, not of its name: what is checked is what is read.
-        mode = os.fstat(opened.fileno()).st_mode
+        mode = os.fstat(file).st_mode
         if not stat.S_ISREG(mode):
             raise KeyFileError(f"{path}: is no file")
         if mode & 0o077:
             raise KeyFileError(f"{path}: others can read it (mode {mode & 0o777:o}); run: chmod 600 {path}")
-        content = opened.read(LARGEST_BYTES + 1)
+        content = os.read(file, LARGEST_BYTES + 1)
+    finally:
+        os.close(file)
     if len(content) > LARGEST_BYTES:
         raise KeyFileError(f"{path}: is larger than {LARGEST_BYTES} bytes; expected a private key")
     return content

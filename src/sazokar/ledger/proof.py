@@ -15,7 +15,7 @@ from msgspec import Meta, Raw
 
 from sazokar.errors import CanonicalError, ProofError, SazokarError
 from sazokar.ledger import canonical
-from sazokar.ledger.checkpoint import Checkpoint, open_note, quorum
+from sazokar.ledger.checkpoint import Checkpoint, KnownKeys, open_note, quorum
 from sazokar.ledger.entry import CharterHeader, Digest, Envelope, FindingsHeader, Header, open_envelope
 from sazokar.ledger.merkle import HASH_BYTES, LONGEST_PROOF, leaf_hash, verify_consistency, verify_inclusion
 from sazokar.ledger.note import Signature
@@ -120,14 +120,14 @@ class Authority(msgspec.Struct, frozen=True):
 
     Args:
         nodes: The keys that may sign findings.
-        signers: Per name the key with which the node signs checkpoints.
+        signers: Per name the keys with which the node signs checkpoints, or signed them before it rotated its key.
         cosigners: Per name the key that cosigns under it.
         party_of: Per cosigning key the party that holds it.
     """
 
     nodes: frozenset[KeyId]
-    signers: Mapping[str, KeyId]
-    cosigners: Mapping[str, KeyId]
+    signers: KnownKeys
+    cosigners: KnownKeys
     party_of: Mapping[KeyId, str]
 
 
