@@ -34,6 +34,7 @@ from sazokar.ledger.entry import (
     seal_charter,
     seal_findings,
     seal_statement,
+    signed_part,
 )
 from sazokar.ledger.section import commit, own_payload, section_payload, section_value
 from sazokar.ledger.signing import SigningKey
@@ -121,8 +122,8 @@ def seal_record(
         schema=SCHEMA, ledger=ledger, node=key.key_id, recorded_ms=record.recorded_ms, of=record.of, outcome=record.outcome,
         sections={name: commit(name, payload) for name, payload in payloads.items()},
     )  # fmt: skip
-    entry_id, leaf = seal_findings(header, key)
-    return Item(entry_id, leaf, payloads)
+    leaf = seal_findings(header, [key])
+    return Item(sha256(signed_part(leaf)).hexdigest(), leaf, payloads)
 
 
 def view_name(charter: Charter, party: str) -> str:

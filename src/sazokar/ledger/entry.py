@@ -172,11 +172,17 @@ def seal_statement(header: Header, keys: Sequence[SigningKey]) -> bytes:
     return _seal("statement", header, keys)
 
 
-def seal_findings(header: FindingsHeader, key: SigningKey) -> tuple[str, bytes]:
-    """Return the id and the leaf of findings, signed by the node. Its own making, so that it is not read back."""
+def seal_findings(header: FindingsHeader, keys: Sequence[SigningKey]) -> bytes:
+    """Return the leaf of findings, signed by the node: its own making, so that it is not read back as others' are.
+
+    Raises:
+        SignatureError: The node's key is not among `keys`.
+    """
+    by_id = {key.key_id: key for key in keys}
+    _require_author(header, by_id)
     signed = canonical.encode_own(header)
-    signature = key.sign(message_for(_PURPOSES["findings"], signed))
-    return sha256(signed).hexdigest(), assemble("findings", signed, {key.key_id: signature})
+    message = message_for(_PURPOSES["findings"], signed)
+    return assemble("findings", signed, {key_id: key.sign(message) for key_id, key in by_id.items()})
 
 
 def seal_charter(header: CharterHeader, keys: Sequence[SigningKey]) -> bytes:
