@@ -22,6 +22,7 @@ pytestmark = pytest.mark.requirement("SZK-29")
 ALPHABET = "".join(chr(code) for code in range(0x20, 0x60))
 
 
+@settings(max_examples=150)
 @given(forms, st.sampled_from(LANGUAGES))
 def test_what_is_printed_is_read_back_as_it_was(form: FormFields, language: str) -> None:
     text = print_form(form, language)
@@ -63,7 +64,7 @@ def test_no_changed_character_of_a_critical_line_goes_unseen(form: FormFields) -
                     read_form("\n".join(typed))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(forms, st.data())
 def test_no_changed_character_of_any_form_goes_unseen(form: FormFields, data: st.DataObject) -> None:
     lines = print_form(form).splitlines()
