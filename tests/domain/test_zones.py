@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from geographiclib.geodesic import Geodesic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.domain.agreement import DAY_MS, Agreement, Schedule, Zone, ZoneKind
@@ -167,6 +167,7 @@ def test_days_that_touch_are_one_window_and_windows_are_half_open() -> None:
     assert windows_of(zone(Schedule(FIRST, FIRST + DAY_MS), later), FIRST, LAST) == [(FIRST, FIRST + 2 * DAY_MS)]
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 30 * 24), st.integers(1, 30 * 24), st.integers(0, 23), st.integers(0, 24),
     st.sets(st.integers(0, 6)).map(lambda days: tuple(sorted(days))), st.integers(0, 60 * 24 - 1),

@@ -24,9 +24,10 @@ from sazokar.domain.agreement import (
     term_of,
 )
 from sazokar.domain.height import Reference
-from sazokar.domain.instant import format_instant
+from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.scrutiny import Doubt, scrutinise
 from sazokar.domain.zones import volumes_of, windows_of
+from sazokar.errors import LimitError
 
 YEAR_MS: Final = 366 * DAY_MS
 
@@ -112,8 +113,12 @@ def _of_zone(zone: Zone, agreement: Agreement, now_ms: int | None) -> Iterator[D
 
 
 def _of_windows(zone: Zone, place: str) -> Iterator[Doubt]:
-    """Tell a schedule that never holds, such as one of Mondays between a Tuesday and a Friday."""
+    """Tell a schedule that never holds, such as one of Mondays between a Tuesday and a Friday, and one of too many days."""
     for schedule in zone.schedules:
         alone = msgspec.structs.replace(zone, schedules=(schedule,))
         if not windows_of(alone, schedule.from_ms, min(schedule.until_ms, schedule.from_ms + YEAR_MS)):
             yield Doubt("schedule-empty", f"{place}: a schedule without any window: it never holds")
+    try:
+        windows_of(zone, BEGINNING_MS, END_MS)
+    except LimitError as error:
+        yield Doubt("many-windows", str(error))
