@@ -49,6 +49,7 @@ def test_a_meaning_in_fewer_languages_than_the_title_is_told() -> None:
     [
         (clause("line", 'name = "L"\nline = ["12N 41E", "12N 43E"]'), "line-without-buffers"),
         (clause("restricted-area", CIRCLE.replace("12N 42E", "42N 12E")), "swapped-coordinates"),
+        (clause("zone-minimum", 'zone_kind = "special-caution"\nhorizontal = "1km"'), "unknown-zone-kind"),
         (clause("priority", 'exempt = ["medevac"]'), "exempt-without-rank"),
         ('[default]\nhorizontal = 0\nvertical = 0\n', "default-overlap"),
         (
@@ -70,7 +71,8 @@ def test_a_meaning_in_fewer_languages_than_the_title_is_told() -> None:
 )  # fmt: skip
 def test_what_is_likely_not_meant_is_told(text: str, code: str) -> None:
     assert code in codes(text)
-    assert "line-without-buffers" not in codes(LINE)
+    known = clause("zone-minimum", 'zone_kind = "Special caution area"\nhorizontal = "1km"')
+    assert not {"line-without-buffers", "unknown-zone-kind"} & codes(LINE, known)
 
 
 def test_what_is_missing_is_told() -> None:

@@ -12,8 +12,8 @@ from sazokar.doors.examples import write_examples
 from sazokar.errors import UnreadableError
 
 NAMES = {
-    "README.md", "agreement.toml", "alpha.geojson", "bravo.geojson", "drones.geojson", "errors.geojson", "exercise.txt", "rules.toml",
-    "zones.geojson",
+    "README.md", "agreement.toml", "alpha.geojson", "bravo.geojson", "drones.geojson", "errors.geojson", "exercise.txt",
+    "rules.toml", "zones.geojson",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from sazokar.domain.agreement import (
 from sazokar.domain.height import Reference
 from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.scrutiny import Doubt, scrutinise
+from sazokar.domain.volume import kind_key
 from sazokar.domain.zones import volumes_of, windows_of
 from sazokar.errors import LimitError
 
@@ -46,6 +47,7 @@ def doubts(agreement: Agreement, now_ms: int | None = None) -> tuple[Doubt, ...]
         now_ms: The present instant, ms since the Unix epoch; None: no schedule is past.
     """
     found = [*_of_signatories(agreement), *_of_terms(agreement), *_of_meanings(agreement)]
+    found += _of_zone_kinds(agreement)
     for zone in agreement.zones:
         found += _of_zone(zone, agreement, now_ms)
     return (*found, *scrutinise(volumes_of(_without_schedules(agreement)), agreement.area, agreement.ground, None))
@@ -94,6 +96,14 @@ def _of_meanings(agreement: Agreement) -> Iterator[Doubt]:
         if missing:
             message = f"clause {meaning.number}: no text in {', '.join(missing)}, in which the agreement has a title"
             yield Doubt("meaning-untranslated", message)
+
+
+def _of_zone_kinds(agreement: Agreement) -> Iterator[Doubt]:
+    kinds = {kind_key(kind) for kind in ZoneKind}
+    for clause in agreement.zone_clauses:
+        if clause.zone_kind and kind_key(clause.zone_kind) not in kinds:
+            message = f"clause {clause.number}: zone_kind = {clause.zone_kind}: no agreed zone is of this kind"
+            yield Doubt("unknown-zone-kind", message)
 
 
 def _of_zone(zone: Zone, agreement: Agreement, now_ms: int | None) -> Iterator[Doubt]:
