@@ -31,6 +31,7 @@ from sazokar.domain.agreement import (
     Standing,
     StopAuthority,
     Suspension,
+    Term,
     ThirdParty,
     ZoneKind,
     term_of,
@@ -141,7 +142,7 @@ def test_a_restricted_area_has_dates_hours_and_weekdays() -> None:
     assert str(zone.upper) == "FL200"
 
 
-TERMS = {
+TERMS: dict[str, Term] = {
     clause("lead-time", 'classes = { routine = "6h", urgent = "30min" }\nnotice = "flight"'): LeadTime(
         "9.9", (LeadClass("routine", 6 * HOUR_MS), LeadClass("urgent", 30 * MINUTE_MS)), "flight"
     ),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.domain.calendars import (
@@ -134,6 +134,7 @@ def test_no_jalali_date_is_given_where_the_table_ends() -> None:
     assert (first.year, last.year) == (FIRST_JALALI, LAST_JALALI)
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=date(1830, 1, 1), max_value=date(2110, 1, 1)))
 def test_each_calendar_counts_every_day_once(day: date) -> None:
     today, tomorrow = in_all_calendars(day), in_all_calendars(day + timedelta(days=1))
@@ -144,6 +145,7 @@ def test_each_calendar_counts_every_day_once(day: date) -> None:
         assert 1 <= a.month <= len(MONTHS[a.calendar])
 
 
+@settings(deadline=None)
 @given(st.dates())
 def test_any_day_has_dates_and_is_found_again_by_its_midnight(day: date) -> None:
     assert in_all_calendars(day)[0].day == day.day

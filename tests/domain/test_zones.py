@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from geographiclib.geodesic import Geodesic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.domain.agreement import DAY_MS, Agreement, Schedule, Zone, ZoneKind
@@ -167,6 +167,7 @@ def test_days_that_touch_are_one_window_and_windows_are_half_open() -> None:
     assert windows_of(zone(Schedule(FIRST, FIRST + DAY_MS), later), FIRST, LAST) == [(FIRST, FIRST + 2 * DAY_MS)]
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 30 * 24), st.integers(1, 30 * 24), st.integers(0, 23), st.integers(0, 24),
     st.sets(st.integers(0, 6)).map(lambda days: tuple(sorted(days))), st.integers(0, 60 * 24 - 1),
@@ -183,7 +184,7 @@ def test_an_hour_is_within_a_window_just_where_the_calendar_says(
     )
     windows = windows_of(zone(schedule), FIRST, FIRST + 60 * DAY_MS)
     assert windows == sorted(windows)
-    assert all(a[1] < b[0] for a, b in pairwise(windows))
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(windows))
     moment = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(hours=at_h)
     started = moment.hour >= daily_from
     overnight = daily_until <= daily_from

@@ -47,10 +47,10 @@ CONFLICT = ConflictForm(
 )
 
 _CAPITALS = [chr(code) for code in range(0x20, 0x60) if chr(code) not in "[]"]
-critical = st.text(_CAPITALS, min_size=1, max_size=24).map(lambda text: " ".join(text.split())).filter(
+critical = st.text(_CAPITALS, min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(
     lambda text: text not in ("", "-")
 )  # fmt: skip
-free = st.text("abcXYZ 019-.,:[]*() آبתשğışé\u200c", min_size=1, max_size=30).map(
+free = st.text("abcXYZ 019-.,:[]*() آبתשğışé\u200c", min_size=1, max_size=12).map(
     lambda text: text.strip(" \u200c")).filter(lambda text: text not in ("", "-"))  # fmt: skip
 instants = st.integers(parse_instant("1990-01-01T00:00:00Z"), parse_instant("2090-01-01T00:00:00Z"))
 positions = st.builds(Position, st.integers(-800_000_000, 800_000_000), st.integers(-1_700_000_000, 1_700_000_000))
@@ -63,9 +63,9 @@ def heights(draw: st.DrawFn, *, lower: bool) -> Height:
     if draw(st.booleans()):
         return draw(st.sampled_from([SURFACE] if lower else [UNLIMITED]))
     unit = draw(st.sampled_from(list(Unit)))
-    low, high = (-5_000_000, 0) if lower else (1, 200_000_000)
+    low, high = (-5_000_000, 0) if lower else (20_000_000, 200_000_000)
     if unit is Unit.FL:
-        return Height(draw(st.integers(0, 400)) * 304_800 + (0 if lower else 304_800 * 400), unit, Reference.STD)
+        return Height(draw(st.integers(0, 50)) * 304_800 + (0 if lower else 304_800 * 400), unit, Reference.STD)
     reference = draw(st.sampled_from([Reference.AMSL, Reference.AGL, Reference.HAE, Reference.STD]))
     return Height(draw(st.integers(low, high)), unit, reference)
 
@@ -97,8 +97,8 @@ notices = st.builds(
     kind=free,
     party=free,
     organisation=st.one_of(st.just(""), free),
-    volumes=st.lists(volumes(), min_size=1, max_size=3).map(tuple),
-    contacts=st.lists(contacts, max_size=3).map(tuple),
+    volumes=st.lists(volumes(), min_size=1, max_size=2).map(tuple),
+    contacts=st.lists(contacts, max_size=2).map(tuple),
     call_sign=st.one_of(st.just(""), critical),
     frequency=st.one_of(st.just(""), critical),
     language=st.one_of(st.just(""), free),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.dialects import agreement
@@ -90,11 +90,13 @@ def test_a_name_that_steers_a_terminal_is_refused_by_the_reader_and_shown_harmle
     assert "\x1b" not in show_words(hostile)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000_000))
 def test_a_length_in_words_is_exactly_the_length(length_mm: int) -> None:
     assert parse_length(length_words(length_mm).replace(",", "")) == length_mm
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000_000))
 def test_a_gap_in_words_is_exactly_the_gap(gap_e4: int) -> None:
     assert parse_vertical(gap_words(gap_e4).replace(",", "")) == gap_e4

@@ -12,8 +12,8 @@ from sazokar.doors.examples import write_examples
 from sazokar.errors import UnreadableError
 
 NAMES = {
-    "README.md", "alpha.geojson", "bravo.geojson", "drones.geojson", "errors.geojson", "exercise.txt", "rules.toml",
-    "zones.geojson",
+    "README.md", "agreement.toml", "alpha.geojson", "bravo.geojson", "drones.geojson", "errors.geojson", "exercise.txt",
+    "rules.toml", "zones.geojson",
 }  # fmt: skip
 
 
@@ -22,6 +22,10 @@ def test_every_example_is_written_and_the_page_names_it(tmp_path: Path) -> None:
     assert {Path(path).name for path in written} == NAMES
     page = (tmp_path / "new" / "demo" / "README.md").read_text()
     assert all(name in page for name in NAMES - {"README.md"})
+
+
+def test_the_agreement_stands_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    assert str(tmp_path / "mechanism" / "agreement.toml") in write_examples(str(tmp_path))
 
 
 def test_nothing_is_written_where_one_example_is_there_already(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.requirement("SZK-29")
 ALPHABET = "".join(chr(code) for code in range(0x20, 0x60))
 
 
+@settings(max_examples=150, deadline=None)
 @given(forms, st.sampled_from(LANGUAGES))
 def test_what_is_printed_is_read_back_as_it_was(form: FormFields, language: str) -> None:
     text = print_form(form, language)
@@ -31,6 +32,7 @@ def test_what_is_printed_is_read_back_as_it_was(form: FormFields, language: str)
     assert all(len(line.replace("\u2068", "").replace("\u2069", "")) <= COLUMNS for line in lines)
 
 
+@settings(deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=60), st.data())
 def test_check_digits_find_every_changed_character_and_every_two_that_changed_places(
     text: str, data: st.DataObject
@@ -63,7 +65,7 @@ def test_no_changed_character_of_a_critical_line_goes_unseen(form: FormFields) -
                     read_form("\n".join(typed))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(forms, st.data())
 def test_no_changed_character_of_any_form_goes_unseen(form: FormFields, data: st.DataObject) -> None:
     lines = print_form(form).splitlines()
@@ -178,12 +180,14 @@ def test_holes_do_not_fit_a_form() -> None:
         print_form(replace(NOTICE, volumes=(replace(NOTICE.volumes[0], shape=Polygon((*BOX.rings, hole))),)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reader(text: str) -> None:
     with suppress(FormError, LimitError):
         read_form(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(print_form(NOTICE).splitlines() + print_form(CONFLICT).splitlines()), max_size=40))
 def test_no_shuffled_lines_are_guessed_at(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -24,9 +24,11 @@ from sazokar.domain.agreement import (
     term_of,
 )
 from sazokar.domain.height import Reference
-from sazokar.domain.instant import format_instant
+from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.scrutiny import Doubt, scrutinise
+from sazokar.domain.volume import kind_key
 from sazokar.domain.zones import volumes_of, windows_of
+from sazokar.errors import LimitError
 
 YEAR_MS: Final = 366 * DAY_MS
 
@@ -45,6 +47,7 @@ def doubts(agreement: Agreement, now_ms: int | None = None) -> tuple[Doubt, ...]
         now_ms: The present instant, ms since the Unix epoch; None: no schedule is past.
     """
     found = [*_of_signatories(agreement), *_of_terms(agreement), *_of_meanings(agreement)]
+    found += _of_zone_kinds(agreement)
     for zone in agreement.zones:
         found += _of_zone(zone, agreement, now_ms)
     return (*found, *scrutinise(volumes_of(_without_schedules(agreement)), agreement.area, agreement.ground, None))
@@ -95,6 +98,14 @@ def _of_meanings(agreement: Agreement) -> Iterator[Doubt]:
             yield Doubt("meaning-untranslated", message)
 
 
+def _of_zone_kinds(agreement: Agreement) -> Iterator[Doubt]:
+    kinds = {kind_key(kind) for kind in ZoneKind}
+    for clause in agreement.zone_clauses:
+        if clause.zone_kind and kind_key(clause.zone_kind) not in kinds:
+            message = f"clause {clause.number}: zone_kind = {clause.zone_kind}: no agreed zone is of this kind"
+            yield Doubt("unknown-zone-kind", message)
+
+
 def _of_zone(zone: Zone, agreement: Agreement, now_ms: int | None) -> Iterator[Doubt]:
     place = f"clause {zone.number} ({zone.name})"
     if zone.kind is ZoneKind.LINE and not zone.buffers:
@@ -112,8 +123,12 @@ def _of_zone(zone: Zone, agreement: Agreement, now_ms: int | None) -> Iterator[D
 
 
 def _of_windows(zone: Zone, place: str) -> Iterator[Doubt]:
-    """Tell a schedule that never holds, such as one of Mondays between a Tuesday and a Friday."""
+    """Tell a schedule that never holds, such as one of Mondays between a Tuesday and a Friday, and one of too many days."""
     for schedule in zone.schedules:
         alone = msgspec.structs.replace(zone, schedules=(schedule,))
         if not windows_of(alone, schedule.from_ms, min(schedule.until_ms, schedule.from_ms + YEAR_MS)):
             yield Doubt("schedule-empty", f"{place}: a schedule without any window: it never holds")
+    try:
+        windows_of(zone, BEGINNING_MS, END_MS)
+    except LimitError as error:
+        yield Doubt("many-windows", str(error))

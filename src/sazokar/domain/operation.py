@@ -32,7 +32,7 @@ from sazokar.domain.finding import (
 )
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
 from sazokar.domain.instant import END_MS
-from sazokar.domain.lateness import lateness
+from sazokar.domain.lateness import exempted, lateness
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import FILING
 from sazokar.domain.shape import Circle, Position, Rectangle
@@ -276,6 +276,8 @@ def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) ->
     start_ms, end_ms = window_of(volumes)
     agreement = hearing.state.judges
     found = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
+    if volumes:
+        found = exempted(found, agreement, volumes[0].class_, volumes[0].kind)
     if not found.late or agreement is None:
         return [found]
     told = [term for term in agreement.terms if isinstance(term, ThirdParty) and term.advised]

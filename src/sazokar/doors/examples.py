@@ -15,23 +15,30 @@ def write_examples(directory: str) -> list[str]:
         UnreadableError: Something else bears the name of one (then none is written), or the folder cannot be written.
     """
     folder = Path(directory)
-    bundled = sorted(
-        (entry for entry in resources.files("sazokar").joinpath("data", "examples").iterdir() if entry.is_file()),
-        key=lambda entry: entry.name,
-    )
-    targets = [folder / entry.name for entry in bundled]
-    there = [target for entry, target in zip(bundled, targets, strict=True) if _is_other(target, entry.read_bytes())]
+    bundled = {folder / name: content for name, content in sorted(_bundled().items())}
+    there = [target for target, content in bundled.items() if _is_other(target, content)]
     if there:
         raise UnreadableError(f"{there[0]}: is there already; expected a folder without it: nothing was written")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for entry, target in zip(bundled, targets, strict=True):
+        for target, content in bundled.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 with target.open("xb") as file:
-                    file.write(entry.read_bytes())
+                    file.write(content)
     except OSError as error:
         raise UnreadableError(f"{error.filename or folder}: cannot be written: {error.strerror or error}") from error
-    return [str(target) for target in targets]
+    return [str(target) for target in bundled]
+
+
+def _bundled() -> dict[str, bytes]:
+    """Return the content of each example by its name, of those in a folder `folder/name`."""
+    found: dict[str, bytes] = {}
+    for entry in resources.files("sazokar").joinpath("data", "examples").iterdir():
+        if entry.is_file():
+            found[entry.name] = entry.read_bytes()
+        elif entry.is_dir():
+            found |= {f"{entry.name}/{inner.name}": inner.read_bytes() for inner in entry.iterdir() if inner.is_file()}
+    return found
 
 
 def _is_other(target: Path, content: bytes) -> bool:
