@@ -9,6 +9,7 @@ from msgspec import Raw
 from sazokar.errors import CanonicalError, ProofError, SazokarError
 from sazokar.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
 from sazokar.ledger.entry import CharterHeader, open_envelope
+from sazokar.ledger.note import read_note, sign_line, write_note
 from sazokar.ledger.proof import (
     Authority,
     Bundle,
@@ -117,6 +118,20 @@ def with_entry(entry: Callable[[ProvenEntry], ProvenEntry]) -> Callable[[Bundle]
     return lambda bundle: replace(bundle, entries=[bundle.entries[0], entry(bundle.entries[1]), bundle.entries[2]])
 
 
+def without_the_nodes_line(bundle: Bundle) -> Bundle:
+    text, _, lines = bundle.checkpoint.partition("\n\n")
+    return replace(bundle, checkpoint=text + "\n\n" + lines.partition("\n")[2])
+
+
+def cosigned_by_the_node(bundle: Bundle) -> Bundle:
+    return replace(bundle, checkpoint=cosign(bundle.checkpoint.encode(), ORIGIN, NODE, 1).decode())
+
+
+def signed_by_a_party(bundle: Bundle) -> Bundle:
+    text, lines = read_note(bundle.checkpoint.encode())
+    return replace(bundle, checkpoint=write_note(text, [*lines, sign_line(text, MEDIATOR.key_id, MEDIATOR)]).decode())
+
+
 def with_line_by_a_stranger(bundle: Bundle) -> Bundle:
     return replace(bundle, checkpoint=cosign(bundle.checkpoint.encode(), "someone", STRANGER, 1).decode())
 
@@ -124,6 +139,9 @@ def with_line_by_a_stranger(bundle: Bundle) -> Bundle:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (without_the_nodes_line, "the checkpoint without the node's signature"),
+        (cosigned_by_the_node, "of another role"),
+        (signed_by_a_party, "of another role"),
         (with_line_by_a_stranger, "1 signatures by unknown keys"),
         (signed_over(Checkpoint(ORIGIN, 9, bytes(32))), "entry 0: found an inclusion proof of position 0"),
         (signed_over(Checkpoint("elsewhere", 9, bytes(32))), "the checkpoint of elsewhere"),
