@@ -6,9 +6,12 @@ SazokarError
 │   ├── InstantError      a time that cannot be read, or that bears no zone
 │   ├── ShapeError        a shape that is no shape on the Earth
 │   ├── FieldError        a named field of a feature that cannot be what it claims
+│   ├── FormError         a form that was typed in, with lines that are not as they were printed; all are told
 │   └── RulesError        a rule set that contradicts itself or cannot be read
+│       └── AgreementError   an agreement's document; every fault in it is told
 ├── LimitError            an input beyond a stated limit
 ├── UnreadableError       a file that cannot be opened or is not of the dialect that it claims
+├── HistoryError          a ledger tells something that cannot follow from what went before
 ├── CanonicalError        bytes that are not in canonical form, or a value that has none
 ├── SignatureError        a key that is none, or a signature that is missing or false
 ├── ProofError            a proof that does not prove what it claims
@@ -17,6 +20,8 @@ SazokarError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class SazokarError(Exception):
@@ -66,8 +71,44 @@ class FieldError(MeaningError):
         return f"{self.field}: found {self.found}; expected {self.expected}"
 
 
+class FormError(MeaningError):
+    """A form that was typed in cannot be taken; each line that is wrong is named, so that it can be asked for again.
+
+    Args:
+        faults: The faults, each with its line.
+    """
+
+    def __init__(self, faults: Sequence[FieldError]) -> None:
+        super().__init__(f"{len(faults):,} wrong line{'' if len(faults) == 1 else 's'}", "the form as it was printed")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(["form: " + self.found, *(f"  {fault}" for fault in self.faults)])
+
+
 class RulesError(MeaningError):
     """A rule set contradicts itself or cannot be read."""
+
+
+class AgreementError(RulesError):
+    """An agreement's document cannot be taken; every fault in it is told, not only the first.
+
+    Args:
+        file: The document's name.
+        faults: The faults, each with its place.
+        more: How many more there were than those.
+    """
+
+    def __init__(self, file: str, faults: Sequence[RulesError], more: int = 0) -> None:
+        number = len(faults) + more
+        super().__init__(f"{number:,} fault{'' if number == 1 else 's'}", "an agreement without any")
+        self.file = file
+        self.faults = tuple(faults)
+        self.more = more
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}: {self.found}", *(f"  {fault}" for fault in self.faults)]
+        return "\n".join(lines + ([f"  and {self.more:,} more"] if self.more else []))
 
 
 class LimitError(SazokarError):
@@ -76,6 +117,10 @@ class LimitError(SazokarError):
 
 class UnreadableError(SazokarError):
     """A file cannot be opened, or is not of the dialect that it claims."""
+
+
+class HistoryError(SazokarError):
+    """A ledger tells something that cannot follow from what went before; `fold` refuses it."""
 
 
 class CanonicalError(SazokarError):

@@ -62,7 +62,7 @@ def statement(number: int, payloads: dict[str, bytes] | None = None, *, ledger: 
 
 
 def findings(of: str, recorded_ms: int, key: SigningKey = NODE) -> bytes:
-    return seal_findings(FindingsHeader(1, LEDGER, key.key_id, recorded_ms, of, "accepted"), [key])
+    return seal_findings(FindingsHeader(1, LEDGER, key.key_id, recorded_ms, of, "accepted"), key)[1]
 
 
 def item(leaf: bytes, payloads: dict[str, bytes] | None = None) -> Item:

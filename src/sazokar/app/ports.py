@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -117,6 +117,10 @@ class Log(Protocol):
         """Give entries from `start` on, waiting for more; ends when none has come for `timeout_s` seconds."""
         ...
 
+    def leaf_hashes(self, start: int, end: int) -> Sequence[bytes]:
+        """Return the RFC 6962 leaf hashes stored beside the entries at `[start, end)`, as many as there are."""
+        ...
+
     def position_of(self, entry_id: str) -> int | None:
         """Return where an entry is stored, or None."""
         ...
@@ -151,6 +155,14 @@ class Log(Protocol):
 
     def rejected(self) -> list[tuple[int, str, str]]:
         """Return the security log: (instant in ms, reason, SHA-256 of what came), oldest first."""
+        ...
+
+    def check_file(self) -> None:
+        """Return where the store itself is whole, as far as its technology can tell.
+
+        Raises:
+            LedgerError: It is not.
+        """
         ...
 
     def close(self) -> None:

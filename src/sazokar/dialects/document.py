@@ -241,5 +241,8 @@ def _value_at(value: object, path: str) -> object:
 
 def shown(value: object) -> str:
     """Return a value from outside as a message shows it: as JSON, shortened, one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):  # nested past what Python follows, or a number of more digits than it writes
+        return "a value too large to show"
     return text if len(text) <= 60 else f"{text[:57]}…"

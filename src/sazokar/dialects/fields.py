@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,12 +18,11 @@ from typing import Final
 
 from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, height_of, parse_height
 from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, format_instant, parse_instant
+from sazokar.domain.name import GREATEST_NAME, misleading_character
 from sazokar.domain.shape import DEGREE_E7, GREATEST_RADIUS_MM, Movement, Position
 from sazokar.domain.volume import Role, Volume
 from sazokar.errors import FieldError, MeaningError, QuantityError
 
-GREATEST_NAME: Final = 200
-"""A name holds at most this many characters."""
 GREATEST_PRIORITY: Final = 1_000_000
 """A priority lies within ± this."""
 HEIGHT: Final = '"SFC", "UNL", "FL180", "5000 FT AMSL" or {"value": 5000, "unit": "FT", "reference": "AMSL"}'
@@ -32,7 +30,6 @@ INSTANT: Final = "an RFC 3339 time with a zone, such as 2026-01-14T18:00:00Z"
 
 _FRACTION_LEVEL = re.compile(r"FL\s?(\d{1,4}\.\d{1,6})", re.ASCII)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHOWN: Final = 60
 """A message quotes at most this many characters of what was found."""
 
@@ -78,11 +75,9 @@ def name_of(text: str, field: str) -> str:
     name = text.strip()
     if len(name) > GREATEST_NAME:
         raise FieldError(field, f"{len(name):,} characters", f"at most {GREATEST_NAME}")
-    if not name.isprintable():
-        for character in name:
-            if unicodedata.category(character) in ("Cc", "Cs") or character in _MISLEADING:
-                found = f"the control character U+{ord(character):04X} in a name"
-                raise FieldError(field, found, "letters, digits and marks that show as they are")
+    if character := misleading_character(name):
+        found = f"the control character U+{ord(character):04X} in a name"
+        raise FieldError(field, found, "letters, digits and marks that show as they are")
     return name
 
 
@@ -90,7 +85,7 @@ def name_of(text: str, field: str) -> str:
 def party_of(file: str) -> str:
     """Return the party that a file without one belongs to: the stem of its name; `standard-input` for standard input."""
     stem = PurePath(file.replace("\\", "/")).stem
-    shown = "".join(c for c in stem if c.isprintable() and c not in _MISLEADING).strip()[:GREATEST_NAME]
+    shown = "".join(c for c in stem if c.isprintable()).strip()[:GREATEST_NAME]
     return shown if shown not in ("", "-") else "standard-input"
 
 

@@ -174,7 +174,7 @@ def _volume(cells: Sequence[str], table: _Table, source: Source, noted: list[str
         raise MeaningError(fields.counted(len(cells), "cell"), expected)
     row = {name: value for name, cell in zip(table.columns, cells, strict=True) if (value := _bare(cell))}
     terms = _terms(row, table, source, noted)
-    return volume_of(terms, _shape(row, terms.lower), source, noted)
+    return volume_of(terms, shape_of(row, terms.lower), source, noted)
 
 
 def _bare(cell: str) -> str:
@@ -215,7 +215,16 @@ def _height(row: Mapping[str, str], field: str, *, ceil: bool) -> Height | None:
         return fields.height_of_written(row[field], ceil=ceil)
 
 
-def _shape(row: Mapping[str, str], lower: Height | None) -> Shape:
+def shape_of(row: Mapping[str, str], lower: Height | None) -> Shape:
+    """Return the shape that the cells of one volume tell of, not yet validated.
+
+    Args:
+        row: The filled cells by the names of their columns, as the table above has them.
+        lower: Lower limit; altitudes are in its unit and above its reference.
+
+    Raises:
+        FieldError: A cell is missing or cannot be what it claims.
+    """
     match row.get("shape", "").lower() or _likely(row):
         case "circle":
             return Circle(_centre(row), _length(row, "radius", positive=True))

@@ -11,7 +11,7 @@ from sazokar.domain.shape import Movement
 from sazokar.domain.volume import Volume
 
 
-class GroundBand(msgspec.Struct, frozen=True):
+class GroundBand(msgspec.Struct, frozen=True, omit_defaults=True):
     """Between which heights the ground lies, 1e-4 m AMSL."""
 
     low_e4: int

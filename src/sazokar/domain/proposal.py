@@ -29,6 +29,7 @@ from sazokar.domain.shape import (
     Position,
     Rectangle,
     Shape,
+    vertex_count,
 )
 from sazokar.domain.validity import validate_shape
 from sazokar.domain.volume import Role, Volume
@@ -122,7 +123,7 @@ def _least_climb(volumes: Sequence[Volume], frees: Frees, step_e4: int, bounds: 
 
 
 def _least_shift(volumes: Sequence[Volume], frees: Frees, bounds: Bounds) -> Change:
-    if sum(_vertices(volume.shape) for volume in volumes) > bounds.vertices:
+    if sum(vertex_count(volume.shape) for volume in volumes) > bounds.vertices:
         return {}
     for count in range(1, bounds.tenth_miles + 1):
         for east_mm, north_mm in _around(count * TENTH_MILE_MM):
@@ -138,20 +139,6 @@ def _is_valid(shape: Shape) -> bool:
     except ShapeError:
         return False
     return True
-
-
-def _vertices(shape: Shape) -> int:
-    match shape:
-        case Circle():
-            return 1
-        case Corridor() | Movement():
-            return len(shape.line)
-        case Polygon():
-            return sum(len(ring) for ring in shape.rings)
-        case MultiPolygon():
-            return sum(_vertices(polygon) for polygon in shape.polygons)
-        case Rectangle():
-            return 2
 
 
 def _around(distance_mm: int) -> Iterator[tuple[int, int]]:

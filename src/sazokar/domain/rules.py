@@ -20,7 +20,7 @@ GREATEST_VERTICAL_E4: Final = 1_000_000_000
 """A vertical minimum is at most 100 km."""
 
 
-class Minima(msgspec.Struct, frozen=True):
+class Minima(msgspec.Struct, frozen=True, omit_defaults=True):
     """Separation minima; either the horizontal or the vertical one suffices (SZK-30).
 
     Args:
@@ -42,7 +42,7 @@ DEFAULT_CLAUSE: Final = "default"
 ZONE_CLAUSE: Final = "default zone"
 
 
-class SeparationClause(msgspec.Struct, frozen=True):
+class SeparationClause(msgspec.Struct, frozen=True, omit_defaults=True):
     """Minima between operations of two classes, in either order.
 
     Args:
@@ -56,7 +56,7 @@ class SeparationClause(msgspec.Struct, frozen=True):
     minima: Minima
 
 
-class ZoneClause(msgspec.Struct, frozen=True):
+class ZoneClause(msgspec.Struct, frozen=True, omit_defaults=True):
     """Minima between zones and operations of one class.
 
     Args:
@@ -77,14 +77,14 @@ class ZoneClause(msgspec.Struct, frozen=True):
 Clause = SeparationClause | ZoneClause
 
 
-class Rule(msgspec.Struct, frozen=True):
+class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was applied to one pair: the clause that a verdict cites, and its minima."""
 
     clause: str
     minima: Minima
 
 
-class RuleSet(msgspec.Struct, frozen=True):
+class RuleSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that pairs are judged by. The most specific clause speaks; where two are equally specific, none may.
 
     Args:
@@ -101,12 +101,12 @@ class RuleSet(msgspec.Struct, frozen=True):
         Of an operation, its class where any clause names it; of a zone, the clauses that speak of zones like it.
         """
         if volume.role is Role.ZONE:
-            return volume.role, self.zone_clauses_about(volume)
+            return volume.role, self.zone_clauses_about(volume), volume.tolerance_ms
         named = any(
             volume.class_ in (clause.between if isinstance(clause, SeparationClause) else (clause.class_,))
             for clause in self.clauses
         )
-        return volume.role, volume.class_ if named else None
+        return volume.role, volume.class_ if named else None, volume.tolerance_ms
 
     def zone_clauses_about(self, zone: Volume) -> tuple[int, ...]:
         """Return the numbers, from 0, of the clauses that speak of a zone, of whatever class the other one is."""
@@ -121,6 +121,8 @@ class RuleSet(msgspec.Struct, frozen=True):
     def rule_for(self, a: Volume, b: Volume) -> Rule | None:
         """Return the rule that two volumes are judged by, or None: zones never conflict with zones.
 
+        The time margin is the clause's and, on top, the tolerances of both.
+
         Raises:
             RulesError: Two equally specific clauses speak of the pair.
         """
@@ -129,13 +131,20 @@ class RuleSet(msgspec.Struct, frozen=True):
         if a.role is Role.ZONE or b.role is Role.ZONE:
             zone, other = (a, b) if a.role is Role.ZONE else (b, a)
             found = [(s, c) for c in self.clauses if isinstance(c, ZoneClause) and (s := _zone_match(c, zone, other))]
-            return _most_specific(found, Rule(ZONE_CLAUSE, ZONE_MINIMA))
+            return _with_tolerance(_most_specific(found, Rule(ZONE_CLAUSE, ZONE_MINIMA)), a, b)
         pairs = [
             (s, c)
             for c in self.clauses
             if isinstance(c, SeparationClause) and (s := _separation_match(c, a.class_, b.class_))
         ]
-        return _most_specific(pairs, Rule(DEFAULT_CLAUSE, self.default))
+        return _with_tolerance(_most_specific(pairs, Rule(DEFAULT_CLAUSE, self.default)), a, b)
+
+
+def _with_tolerance(rule: Rule, a: Volume, b: Volume) -> Rule:
+    tolerance_ms = a.tolerance_ms + b.tolerance_ms
+    if not tolerance_ms:
+        return rule
+    return Rule(rule.clause, msgspec.structs.replace(rule.minima, time_ms=rule.minima.time_ms + tolerance_ms))
 
 
 def _separation_match(clause: SeparationClause, a: str, b: str) -> int:

@@ -99,18 +99,52 @@ def _bounded(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
             yield Doubt(code, f"and {count - GREATEST_DOUBTS:,} more of this kind.")
 
 
+class Astray(msgspec.Struct, frozen=True):
+    """A shape with a vertex outside an area, that lies apart from it or was likely mistyped.
+
+    Args:
+        code: `swapped-coordinates`, `dms-as-decimal` or `outside-area`.
+        given: The vertex, as it was given.
+        meant: Where it would lie, inside the area, had the slip not been made; None: no slip explains it.
+        apart: Whether the whole shape surely lies outside the area.
+    """
+
+    code: str
+    given: Position
+    meant: Position | None
+    apart: bool
+
+
+def astray(shape: Shape, area: Rectangle) -> Astray | None:
+    """Return how a shape strays from an area; None where it does not, or where nothing but its extent is odd."""
+    outside = [vertex for vertex in _vertices(shape) if not _inside(vertex, area)]
+    if not outside:
+        return None
+    apart = _apart(shape, area)
+    slip = _slip(outside if apart else _strays(shape, area), area)
+    if slip is not None:
+        code, given, meant = slip
+        return Astray(code, given, meant, apart)
+    return Astray("outside-area", outside[0], None, apart) if apart else None
+
+
 def _of_area(volumes: Sequence[Volume], area: Rectangle) -> Iterator[Doubt]:
     """Give positions that would lie inside the area were latitude and longitude swapped, and shapes outside it."""
     for volume in volumes:
-        outside = [vertex for vertex in _vertices(volume.shape) if not _inside(vertex, area)]
-        if not outside:
+        found = astray(volume.shape, area)
+        if found is None:
             continue
-        apart = _apart(volume.shape, area)
-        if (doubt := _slip(volume, outside if apart else _strays(volume.shape, area), area)) is not None:
-            yield doubt
-        elif apart:
-            where = f"{outside[0].lat:.5f}, {outside[0].lon:.5f}"
-            yield Doubt("outside-area", f"{volume.name} lies outside the area of interest, at {where}.", volume)
+        where = f"{found.given.lat:.5f}, {found.given.lon:.5f}"
+        yield Doubt(found.code, _ASTRAY[found.code].format(name=volume.name, where=where), volume)
+
+
+_ASTRAY: Final = {
+    "swapped-coordinates": "{name}: {where} is outside the area of interest; with latitude and longitude swapped it "
+    "would be inside. Check the order.",
+    "dms-as-decimal": "{name}: {where} is outside the area of interest; read as minutes and seconds, its decimals "
+    "give a place inside. Check the notation.",
+    "outside-area": "{name} lies outside the area of interest, at {where}.",
+}
 
 
 def _strays(shape: Shape, area: Rectangle) -> Sequence[Position]:
@@ -133,19 +167,15 @@ def _apart_e7(a: Position, b: Position) -> int:
     return max(abs(a.lat_e7 - b.lat_e7), _short_step(a, b))
 
 
-def _slip(volume: Volume, outside: Sequence[Position], area: Rectangle) -> Doubt | None:
+def _slip(outside: Sequence[Position], area: Rectangle) -> tuple[str, Position, Position] | None:
+    """Return the first slip that would explain a vertex outside: its code, the vertex, and where it was meant."""
     for vertex in outside:
-        where = f"{vertex.lat:.5f}, {vertex.lon:.5f}"
         swapped = Position(vertex.lon_e7, vertex.lat_e7)
         if abs(swapped.lat_e7) <= 90 * DEGREE_E7 and _inside(swapped, area):
-            message = f"{volume.name}: {where} is outside the area of interest; with latitude and longitude swapped it"
-            return Doubt("swapped-coordinates", f"{message} would be inside. Check the order.", volume)
+            return "swapped-coordinates", vertex, swapped
         meant = _as_sexagesimal(vertex)
         if meant is not None and _inside(meant, area):
-            message = (
-                f"{volume.name}: {where} is outside the area of interest; read as minutes and seconds, its decimals"
-            )
-            return Doubt("dms-as-decimal", f"{message} give a place inside. Check the notation.", volume)
+            return "dms-as-decimal", vertex, meant
     return None
 
 
@@ -177,22 +207,27 @@ def _width(area: Rectangle) -> int:
 
 def _apart(shape: Shape, area: Rectangle) -> bool:
     """Return whether a shape surely has no point in the area: the box around it, widened, does not meet it."""
+    south, north, west, width = box_of(shape)
+    if north < area.south_e7 or south > area.north_e7:
+        return True
+    return width < _TURN_E7 and _east_of(area.west_e7, west) > width and _east_of(west, area.west_e7) > _width(area)
+
+
+def box_of(shape: Shape) -> tuple[int, int, int, int]:
+    """Return a box that surely holds a shape: south, north, west and width eastwards, 1e-7 degree; a turn near a pole."""
     vertices = _vertices(shape)
     west, width = _span(shape, vertices)
     longest = max((_short_step(a, b) for a, b in pairwise(vertices)), default=0)
     if width >= _TURN_E7 or longest > 90 * DEGREE_E7:
-        return False  # it goes around a pole, or may pass near one
+        return -90 * DEGREE_E7, 90 * DEGREE_E7, -_TURN_E7 // 2, _TURN_E7  # it goes around a pole, or may pass near one
     reach_e7 = _reach_e7(shape, longest)
     south = min(vertex.lat_e7 for vertex in vertices) - reach_e7
     north = max(vertex.lat_e7 for vertex in vertices) + reach_e7
-    if north < area.south_e7 or south > area.north_e7:
-        return True
     steepest = max(abs(south), abs(north)) / DEGREE_E7
     if steepest >= 89:
-        return False
+        return south, north, -_TURN_E7 // 2, _TURN_E7
     margin = int(reach_e7 / cos(radians(steepest)))
-    west, width = west - margin, width + 2 * margin
-    return width < _TURN_E7 and _east_of(area.west_e7, west) > width and _east_of(west, area.west_e7) > _width(area)
+    return south, north, west - margin, width + 2 * margin
 
 
 def _reach_e7(shape: Shape, longest: int) -> int:

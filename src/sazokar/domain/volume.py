@@ -23,7 +23,7 @@ class Role(StrEnum):
     ZONE = "zone"
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a volume was read.
 
     Args:
@@ -40,7 +40,7 @@ def kind_key(kind: str) -> str:
     return kind.strip().casefold().replace("_", "-").replace(" ", "-")
 
 
-class Volume(msgspec.Struct, frozen=True, kw_only=True):
+class Volume(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One volume of an operation or a zone. Made by a dialect or by hand; judged by `conflicts`.
 
     Args:
@@ -57,6 +57,7 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True):
         priority: The greater goes before the lesser; who should move is the agreement's to say.
         index: Number of the volume within its operation, from 0.
         source: Where it was read.
+        tolerance_ms: How much earlier or later it may be (SZK-34); added to the time margin of whatever it is judged by.
     """
 
     operation: str
@@ -72,6 +73,7 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     index: int = 0
     source: Source | None = None
+    tolerance_ms: int = 0
 
     @property
     def name(self) -> str:

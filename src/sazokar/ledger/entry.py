@@ -172,9 +172,11 @@ def seal_statement(header: Header, keys: Sequence[SigningKey]) -> bytes:
     return _seal("statement", header, keys)
 
 
-def seal_findings(header: FindingsHeader, keys: Sequence[SigningKey]) -> bytes:
-    """Return the leaf of findings, signed by the node; raises as `seal_statement` does."""
-    return _seal("findings", header, keys)
+def seal_findings(header: FindingsHeader, key: SigningKey) -> tuple[str, bytes]:
+    """Return the id and the leaf of findings, signed by the node. Its own making, so that it is not read back."""
+    signed = canonical.encode_own(header)
+    signature = key.sign(message_for(_PURPOSES["findings"], signed))
+    return sha256(signed).hexdigest(), assemble("findings", signed, {key.key_id: signature})
 
 
 def seal_charter(header: CharterHeader, keys: Sequence[SigningKey]) -> bytes:

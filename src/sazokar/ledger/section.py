@@ -62,6 +62,11 @@ def section_payload(value: object, salt: bytes) -> bytes:
     return payload
 
 
+def own_payload(value: msgspec.Struct, salt: bytes) -> bytes:
+    """Return the payload of a section of the program's own making; see `canonical.encode_own`."""
+    return b'{"salt":"' + salt.hex().encode() + b'","value":' + canonical.encode_own(value) + b"}"
+
+
 def section_value(payload: bytes) -> bytes:
     """Return the canonical bytes of what a payload says, for `canonical.decode`.
 

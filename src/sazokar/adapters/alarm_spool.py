@@ -1,0 +1,82 @@
+"""STOP as files in a folder that every watch on this machine follows: it needs no ledger, no key and no free lock.
+
+A call is written whole under a name of its own, so that a full disk or a damaged ledger elsewhere takes nothing from it.
+Where even this folder cannot be written, the call is shown on standard error, with a bell.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sazokar.errors import UnreadableError
+
+GREATEST_CALL_BYTES: Final = 65_536
+"""At most so much of a call is kept."""
+GREATEST_CALLS: Final = 10_000
+"""At most this many calls are read; the newest."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One STOP as it sounded.
+
+    Args:
+        sounded_ms: When.
+        verified: False: UNVERIFIED – CALL BACK.
+        content: What came.
+        name: Of its file; in order of time.
+    """
+
+    sounded_ms: int
+    verified: bool
+    content: str
+    name: str = ""
+
+
+class SpoolAlarm:
+    """See `app.ports.Alarm`.
+
+    Args:
+        directory: The folder; made where it is not there.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def sound(self, content: bytes, *, verified: bool, sounded_ms: int) -> None:
+        """Write the call where every watch sees it; see `Alarm.sound`. Never fails."""
+        text = content[:GREATEST_CALL_BYTES].decode("utf-8", "replace")
+        call = msgspec.json.encode(Call(sounded_ms, verified, text))
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            name = f"{sounded_ms:015d}-{secrets.token_hex(4)}"
+            draft = self._directory / f".{name}"
+            draft.write_bytes(call)
+            draft.replace(self._directory / f"{name}.json")  # whole, or not there
+        except OSError as error:
+            sys.stderr.write(f"\a\a\aSTOP (the folder {self._directory} cannot be written: {error}): {text}\n")
+
+
+def calls_after(directory: Path, name: str = "") -> list[Call]:
+    """Return the calls that sounded after one, by the name of its file; all of them after none.
+
+    Raises:
+        UnreadableError: A file in the folder is no call; it is named, and those before it were read.
+    """
+    if not directory.is_dir():
+        return []
+    names = sorted(
+        path.name for path in directory.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
+    )
+    found = []
+    for one in [n for n in names if n > name][-GREATEST_CALLS:]:
+        try:
+            call = msgspec.json.decode((directory / one).read_bytes(), type=Call)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise UnreadableError(f"{directory / one}: found no STOP call ({error})") from error
+        found.append(msgspec.structs.replace(call, name=one))
+    return found

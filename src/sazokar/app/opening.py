@@ -1,0 +1,132 @@
+"""How a ledger is opened: every byte is held against its hash, then the state is folded, from a snapshot where one holds.
+
+A ledger that does not verify opens all the same, as `Damaged`: no new notice or verdict is taken, the entry is named, and
+the roster and telephone numbers of what could be folded stay up (SZK-43).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from sazokar.app.codec import NODE_VIEW, read_stored
+from sazokar.app.ports import Log, Stored
+from sazokar.app.snapshot import state_digest, state_of
+from sazokar.domain.authority import NODE, Author
+from sazokar.domain.finding import Findings, SnapshotTaken
+from sazokar.domain.fold import Entry, fold
+from sazokar.domain.state import EMPTY, State
+from sazokar.errors import HistoryError, LedgerError, SazokarError
+from sazokar.ledger.entry import CharterHeader, open_envelope
+from sazokar.ledger.integrity import verify_stored
+from sazokar.ledger.merkle import Tree
+from sazokar.ledger.signing import KeyId
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A ledger as it was found.
+
+    Args:
+        state: What is true after its entries, or after those before the damage.
+        tree: Over all of its leaves.
+        charter_id: Id of entry 0, by which statements name the ledger; empty: there is none yet.
+        damage: What is wrong with it; None: it verifies.
+    """
+
+    state: State
+    tree: Tree
+    charter_id: str
+    damage: LedgerError | None = None
+
+
+def open_ledger(log: Log) -> Opened:
+    """Return a log's state and tree, verified as far as it holds."""
+    tree = Tree(log.leaf_hashes)
+    if log.size() == 0:
+        return Opened(EMPTY, tree, "")
+    state, charter_id, damage = EMPTY, "", None
+    try:
+        charter_id = next(iter(log.read(0, 1))).id
+        state = _from_snapshot(log)
+        for later in states(log, state):
+            state = later
+    except (SazokarError, StopIteration) as error:
+        damage = _damage(error, state)
+    try:
+        verify_stored(log, {state.charter.origin: KeyId(state.node)} if state.charter else {}, tree)
+    except LedgerError as error:
+        damage = error
+    return Opened(state, tree, charter_id, damage)
+
+
+def _damage(error: Exception, state: State) -> LedgerError:
+    if isinstance(error, LedgerError):
+        return error
+    return LedgerError(f"entry {state.size}: {error}", state.size)
+
+
+def states(log: Log, state: State = EMPTY, end: int | None = None, view: str = NODE_VIEW) -> Iterator[State]:
+    """Give the state after each entry from where a state stands.
+
+    Raises:
+        LedgerError: An entry is nothing that was ever written.
+        HistoryError: An entry cannot follow what is before it.
+    """
+    for stored in log.read(state.size, end):
+        state = fold(state, entry_of(stored, state, view))
+        yield state
+
+
+def entry_of(stored: Stored, state: State, view: str = NODE_VIEW) -> Entry:
+    """Return an entry, with its author as its key is judged at its position."""
+    return read_stored(stored, lambda key, _: author_at(state, key), view)
+
+
+def author_at(state: State, key: str) -> Author:
+    """Return for whom a key has signed an entry that the node took.
+
+    Raises:
+        HistoryError: It could sign nothing there: the node must have rejected it.
+    """
+    if (party := state.roots.get(key)) is not None:
+        return Author(party)
+    if key == state.node:
+        return Author(NODE)
+    known = state.keys.get(key)
+    if known is None or known.revoked_at is not None:
+        raise HistoryError(f"entry {state.size}: found a statement by {key[:8]}, which may not sign there")
+    return Author(known.party, known.officer, known.role)
+
+
+def _from_snapshot(log: Log) -> State:
+    """Return the state of the newest snapshot whose hash the ledger records; the empty one where there is none."""
+    snapshot = log.snapshot()
+    if snapshot is None:
+        return EMPTY
+    digest = state_digest(snapshot.content)
+    try:
+        stored = next(iter(log.read(snapshot.size, snapshot.size + 1)), None)
+        if stored is not None and _records(stored, snapshot.size, digest):
+            return state_of(snapshot.content)
+    except SazokarError:
+        pass  # a snapshot only saves time: the ledger itself is folded instead
+    return EMPTY
+
+
+def _records(stored: Stored, size: int, digest: str) -> bool:
+    entry = read_stored(stored, lambda key, _: Author(NODE))
+    return isinstance(entry, Findings) and SnapshotTaken(size=size, digest=digest) in (entry.findings or ())
+
+
+def charter_signers(log: Log) -> frozenset[KeyId]:
+    """Return which keys have signed entry 0.
+
+    Raises:
+        SazokarError: It is no charter, or a signature is false.
+    """
+    envelope = open_envelope(next(iter(log.read(0, 1))).leaf)
+    if not isinstance(envelope.value, CharterHeader):
+        raise LedgerError("entry 0: found no charter", 0)
+    envelope.verify()
+    return envelope.signers

@@ -1,0 +1,494 @@
+"""Notices and their life: filed, amended, cancelled, revalidated; what an operation is in (SZK-10 … SZK-20, SZK-36).
+
+Whether a notice can stand by itself is told in `filing`; what it conflicts with, in `coordination`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
+from sazokar.domain.conflict import Conflict
+from sazokar.domain.coordination import ended, raised
+from sazokar.domain.disclosure import level_of, recipients
+from sazokar.domain.filing import flags_of, refusal_of
+from sazokar.domain.finding import (
+    Advised,
+    AnyFinding,
+    Disclosed,
+    Exhausted,
+    Flagged,
+    Held,
+    Lateness,
+    Outcome,
+    Refusal,
+    Resolution,
+    Spent,
+    StateChanged,
+    Taken,
+)
+from sazokar.domain.hearing import Hearing, Verdict, refused, taken
+from sazokar.domain.instant import END_MS
+from sazokar.domain.lateness import lateness
+from sazokar.domain.notice import Extent, NoticeKind, OperationState
+from sazokar.domain.party import FILING
+from sazokar.domain.shape import Circle, Position, Rectangle
+from sazokar.domain.state import Notice, Purse, State, Timer, with_timers, without_timers
+from sazokar.domain.statement import (
+    AmendNotice,
+    CancelNotice,
+    FileNotice,
+    ReportState,
+    RevalidateNotice,
+    Submission,
+)
+from sazokar.domain.vicinity import cell_of, near, neighbours
+from sazokar.domain.volume import Volume
+
+GREATEST_LIVE: Final = 200_000
+"""At most this many notices are live at once."""
+HOLD_MS: Final = 900_000
+"""How long a refused life-safety notice is held before the mediator is called, where no clause speaks of it."""
+GREATEST_NEAR: Final = 20
+"""At most this many near sites are pointed out."""
+_REPORTED: Final = (
+    OperationState.NONCONFORMING,
+    OperationState.CONTINGENT,
+    OperationState.ACTIVATED,
+    OperationState.ENDED,
+)
+_BY_OTHERS: Final = (OperationState.NONCONFORMING, OperationState.CONTINGENT)
+
+
+# Deciding
+
+
+def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
+    """A notice is filed: refused by itself, or taken, judged against all that is live, and shown to whom the clauses say."""
+    state, by = hearing.state, hearing.by
+    member = state.member(by.party)
+    if member is None or member.role not in FILING:
+        return refused("may-not-file", f"a notice of {by.party}", "parties, territorial states and participants file")
+    spent = spend(hearing, _is_exempt(state, statement))
+    if isinstance(spent, Verdict):
+        return spent
+    ref = f"N{state.size}"
+    refusal = _refusal(hearing, statement, "")
+    if refusal is not None:
+        return (
+            _held(hearing, statement, ref, refusal)
+            if statement.life_safety
+            else Verdict(Outcome.REFUSED, (refusal, *spent))
+        )
+    assert statement.extent is not None, "a notice without an extent is refused"
+    superseding = _supersede(hearing, statement.supersedes)
+    found = hearing.bench.hear(ref, judged_volumes(statement.extent, ref))
+    findings = [Taken(ref=ref), *spent, *_of_time(hearing, statement, ref, 1), *_flagged(hearing, statement, ref)]
+    shown = _shown(hearing, _notice_of(hearing.state, by, statement, ref, hearing.now_ms))
+    return taken(*findings, *superseding, *_judged(hearing, ref, found), *shown)
+
+
+def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
+    """A notice is changed: judged anew, and acknowledgement starts again (SZK-20); a held one is delivered now."""
+    state, by = hearing.state, hearing.by
+    notice = _own(state, by, statement.ref)
+    if notice is None:
+        return _unknown(statement.ref)
+    if statement.version != notice.version:
+        return refused(
+            "other-version", f"an amendment of version {statement.version} of {notice.ref}; version {notice.version} holds",
+            "look at the present version, then amend it", field="version",
+        )  # fmt: skip
+    merged = _merged(notice, statement)
+    spent = spend(hearing, _is_exempt(state, merged))
+    if isinstance(spent, Verdict):
+        return spent
+    if (refusal := _refusal(hearing, merged, notice.ref)) is not None:
+        return Verdict(Outcome.REFUSED, (refusal, *spent))
+    assert merged.extent is not None, "a notice without an extent is refused"
+    found = hearing.bench.hear(notice.ref, judged_volumes(merged.extent, notice.ref))
+    findings = [
+        Taken(ref=notice.ref), *spent, *_of_time(hearing, merged, notice.ref, notice.version + 1),
+        *_flagged(hearing, merged, notice.ref),
+    ]  # fmt: skip
+    return taken(*findings, *_judged(hearing, notice.ref, found), *_shown(hearing, notice))
+
+
+def decide_cancellation(hearing: Hearing, statement: CancelNotice) -> Verdict:
+    """A notice is taken back: its conflicts end with it."""
+    notice = _own(hearing.state, hearing.by, statement.ref)
+    if notice is None:
+        return _unknown(statement.ref)
+    spent = spend(hearing, exempt=notice.life_safety)
+    if isinstance(spent, Verdict):
+        return spent
+    hearing.bench.dismiss(notice.ref)
+    over = StateChanged(ref=notice.ref, state=OperationState.ENDED, why="cancelled")
+    return taken(Taken(), *spent, over, *ended(hearing.state, notice.ref, Resolution.CANCELLED))
+
+
+def decide_revalidation(hearing: Hearing, statement: RevalidateNotice) -> Verdict:
+    """Its filer says that a standing notice still holds."""
+    notice = _own(hearing.state, hearing.by, statement.ref)
+    if notice is None or notice.state is OperationState.HELD:
+        return _unknown(statement.ref)
+    if statement.version != notice.version:
+        return refused(
+            "other-version",
+            f"version {statement.version} of {notice.ref}",
+            f"version {notice.version} holds",
+            field="version",
+        )
+    if not notice.binds_until_ms:
+        return refused(
+            "not-standing", f"{notice.ref}, which needs no revalidation", "nothing is left to do", field="ref"
+        )
+    return taken(Taken())
+
+
+def decide_state(hearing: Hearing, statement: ReportState) -> Verdict:
+    """Its party, or another that has seen it, says which state an operation is in; whose word it is stays with it."""
+    state, by = hearing.state, hearing.by
+    notice = state.notices.get(statement.ref)
+    own = notice is not None and notice.party == by.party
+    if notice is None or not notice.is_live or (not own and not _may_report(state, notice, by.party)):
+        return _unknown(statement.ref)
+    if statement.state not in (_REPORTED if own else _BY_OTHERS):
+        return refused(
+            "not-a-report", f"the state {statement.state} reported by {by.party}",
+            f"report one of {', '.join(_REPORTED if own else _BY_OTHERS)}", field="state",
+        )  # fmt: skip
+    change = StateChanged(ref=notice.ref, state=statement.state, why=f"reported by {by.party}")
+    if statement.state is not OperationState.ENDED:
+        return taken(Taken(), change)
+    hearing.bench.dismiss(notice.ref)
+    return taken(Taken(), change, *ended(state, notice.ref, Resolution.ENDED))
+
+
+def _may_report(state: State, notice: Notice, party: str) -> bool:
+    """Whoever sees that the notice is there, or stands in a conflict with it, may report what it has seen."""
+    if level_of(state, notice, party)[0] in (Level.EXTENT, Level.EVERYTHING):
+        return True
+    return any(party in case.parties and notice.ref in (case.a, case.b) for case in state.cases.values())
+
+
+def _own(state: State, by: Submission, ref: str) -> Notice | None:
+    """Return a notice of the author's party that has not ended."""
+    notice = state.notices.get(ref)
+    return notice if notice and notice.party == by.party and notice.state is not OperationState.ENDED else None
+
+
+def _unknown(ref: str) -> Verdict:
+    return refused(
+        "unknown-reference", f"the reference {ref!r}", "name a notice of your own that has not ended", field="ref"
+    )
+
+
+def _merged(notice: Notice, amendment: AmendNotice) -> FileNotice:
+    """Return a notice as it would stand after an amendment."""
+    return FileNotice(
+        notice=notice.kind,
+        life_safety=notice.life_safety,
+        grade=amendment.grade or notice.grade,
+        consent=notice.consent,
+        extent=amendment.extent or notice.extent,
+        purpose=amendment.purpose or notice.purpose,
+        contacts=amendment.contacts or notice.contacts,
+        movement=amendment.movement or notice.movement,
+    )
+
+
+def _refusal(hearing: Hearing, statement: FileNotice, ref: str) -> Refusal | None:
+    """Return why a notice cannot stand: by itself first, then beside what is there."""
+    state, by = hearing.state, hearing.by
+    if (refusal := refusal_of(statement, by.party, state.judges, hearing.now_ms)) is not None:
+        return refusal
+    twin = state.digests.get(f"{by.party} {by.digest}") if by.digest else None
+    if twin is not None and twin != ref:
+        return Refusal(
+            code="duplicate",
+            field="extent",
+            found=f"the same places and times as {twin}",
+            remedy=f"amend {twin}, or leave it as it is",
+        )
+    if statement.supersedes and _own(state, by, statement.supersedes) is None:
+        return Refusal(
+            code="unknown-reference", field="supersedes", found=f"{statement.supersedes!r}",
+            remedy="name a notice of your own that has not ended",
+        )  # fmt: skip
+    if len(state.open) >= GREATEST_LIVE:
+        return Refusal(code="too-many", found=f"{len(state.open):,} live notices", remedy="end some first")
+    return None
+
+
+def _held(hearing: Hearing, statement: FileNotice, ref: str, refusal: Refusal) -> Verdict:
+    """A refused life-safety notice does not vanish: NOT DELIVERED, held, with an owner and a timer (SZK-49)."""
+    hold = term_of(hearing.state.agreement, Hold)
+    due_ms = hearing.now_ms + (hold.correct_ms if hold else HOLD_MS)
+    owner = hearing.by.officer or hearing.by.party
+    return Verdict(Outcome.HELD, (Taken(ref=ref), refusal, Held(ref=ref, owner=owner, due_ms=due_ms)))
+
+
+def _is_exempt(state: State, statement: FileNotice) -> bool:
+    if state.agreement is None or statement.extent is None or not statement.extent.volumes:
+        return statement.life_safety
+    volume = statement.extent.volumes[0]
+    return statement.life_safety or state.agreement.is_exempt(volume.class_, volume.kind, statement.notice) is not None
+
+
+def spend(hearing: Hearing, exempt: bool) -> tuple[AnyFinding, ...] | Verdict:
+    """Return what filing costs the party, or the verdict that its budget is spent (SZK-32)."""
+    budget = term_of(hearing.state.judges, Budget)
+    if budget is None or exempt:
+        return ()
+    left = budget_left(hearing.state, budget, hearing.by.party, hearing.now_ms)
+    if left <= 0:
+        refusal = Refusal(
+            code="over-budget", clause=budget.number, found=f"more than {budget.spends} filings and questions in the window",
+            remedy="wait until the window is over; life-safety notices and STOP are never counted",
+        )  # fmt: skip
+        return Verdict(Outcome.REFUSED, (refusal, Exhausted(party=hearing.by.party, clause=budget.number)))
+    return (Spent(party=hearing.by.party, clause=budget.number, left=left - 1),)
+
+
+def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
+    """Return how much of its budget a party has left in the window that now is in."""
+    purse = state.purses.get(party)
+    if purse is None or now_ms - purse.from_ms >= budget.window_ms:
+        return budget.spends
+    return budget.spends - purse.spent
+
+
+def _supersede(hearing: Hearing, ref: str) -> list[AnyFinding]:
+    if not ref:
+        return []
+    hearing.bench.dismiss(ref)
+    over = StateChanged(ref=ref, state=OperationState.ENDED, why="superseded")
+    return [over, *ended(hearing.state, ref, Resolution.CHANGED)]
+
+
+def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) -> list[AnyFinding]:
+    """Return how late a notice is, and who is advised of a late one (SZK-05, SZK-11)."""
+    volumes = statement.extent.volumes if statement.extent else ()
+    start_ms, end_ms = window_of(volumes)
+    agreement = hearing.state.judges
+    found = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
+    if not found.late or agreement is None:
+        return [found]
+    told = [term for term in agreement.terms if isinstance(term, ThirdParty) and term.advised]
+    return [found, *(_advised(term, ref, volumes, start_ms, end_ms) for term in told)]
+
+
+def _advised(term: ThirdParty, ref: str, volumes: tuple[Volume, ...], start_ms: int, end_ms: int) -> Advised:
+    from sazokar.domain.bounds import bounds_of
+
+    return Advised(
+        ref=ref, to=term.name, clause=term.number, text="friendly or unknown aircraft, hold fire",
+        area=bounds_of([volume.shape for volume in volumes], term.step_e7), start_ms=start_ms, end_ms=end_ms,
+    )  # fmt: skip
+
+
+def _flagged(hearing: Hearing, statement: FileNotice, ref: str) -> list[AnyFinding]:
+    flags = flags_of(statement, hearing.state.judges, hearing.now_ms)
+    found: list[AnyFinding] = [Flagged(ref=ref, code=code, message=message) for code, message in flags]
+    return found + [
+        Flagged(ref=ref, code="near-duplicate", message=f"within 300 m of the site {other}: is it the same one?")
+        for other in _near_sites(hearing, statement, ref)
+    ]
+
+
+def _near_sites(hearing: Hearing, statement: FileNotice, ref: str) -> list[str]:
+    """Return the sites near a new one that its party may know of; another side's hidden site is not betrayed (SZK-17)."""
+    place = site_of(statement.notice, statement.extent)
+    if place is None:
+        return []
+    found = []
+    for cell in neighbours(place):
+        for other in hearing.state.sites.get(cell, ()):
+            there = hearing.state.notices[other]
+            where = site_of(there.kind, there.extent)
+            seen = level_of(hearing.state, there, hearing.by.party)[0] in (Level.EXTENT, Level.EVERYTHING)
+            if other != ref and where is not None and seen and near(place, where):
+                found.append(other)
+    return sorted(found)[:GREATEST_NEAR]
+
+
+def _judged(hearing: Hearing, ref: str, found: Sequence[Conflict]) -> list[AnyFinding]:
+    """Return what the conflicts of a version lead to; without an agreement in force there is no verdict (SZK-47)."""
+    if hearing.state.judges is None:
+        return []
+    return raised(hearing, ref, found)
+
+
+def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
+    return [
+        Disclosed(ref=notice.ref, to=party, level=level, clause=clause)
+        for party, level, clause in recipients(hearing.state, notice)
+    ]
+
+
+def judged_volumes(extent: Extent, ref: str) -> tuple[Volume, ...]:
+    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance."""
+    return tuple(
+        msgspec.structs.replace(volume, operation=ref, tolerance_ms=extent.tolerance_ms) for volume in extent.volumes
+    )
+
+
+def window_of(volumes: tuple[Volume, ...]) -> tuple[int, int]:
+    """Return the first start and the last end of volumes."""
+    return min(volume.start_ms for volume in volumes), max(volume.end_ms for volume in volumes)
+
+
+def site_of(kind: NoticeKind, extent: Extent | None) -> Position | None:
+    """Return where a site is: the centre of its first circle, or its first vertex."""
+    if kind is not NoticeKind.SITE or extent is None or not extent.volumes:
+        return None
+    shape = extent.volumes[0].shape
+    if isinstance(shape, Circle):
+        return shape.centre
+    if isinstance(shape, Rectangle):
+        return Position(shape.south_e7, shape.west_e7)
+    rings = getattr(shape, "rings", None) or getattr(getattr(shape, "polygons", (None,))[0], "rings", None)
+    line = rings[0] if rings else getattr(shape, "line", ())
+    return line[0] if line else None
+
+
+# Folding
+
+
+def _notice_of(state: State, by: Submission, statement: FileNotice, ref: str, now_ms: int) -> Notice:
+    volumes = statement.extent.volumes if statement.extent else ()
+    start_ms, end_ms = window_of(volumes) if volumes else (None, None)
+    return Notice(
+        ref=ref, entry=by.id, party=by.party, kind=statement.notice, filed_ms=now_ms, state=OperationState.PROPOSED,
+        life_safety=statement.life_safety, grade=statement.grade, consent=statement.consent, extent=statement.extent,
+        start_ms=start_ms, end_ms=end_ms, class_=volumes[0].class_ if volumes else "", digest=by.digest,
+        purpose=statement.purpose, contacts=statement.contacts, movement=statement.movement, supersedes=statement.supersedes,
+    )  # fmt: skip
+
+
+def with_notice(state: State, by: Submission, statement: FileNotice, ref: str) -> State:
+    """Return the state with a new notice in it."""
+    notice = _notice_of(state, by, statement, ref, state.recorded_ms)
+    if notice.supersedes and (old := state.notices.get(notice.supersedes)):
+        superseded = msgspec.structs.replace(old, superseded_by=ref)
+        state = msgspec.structs.replace(state, notices=state.notices.set(old.ref, superseded))
+    state = msgspec.structs.replace(state, filings=state.filings.set(by.id, ref))
+    return _live(state, notice)
+
+
+def with_amendment(state: State, by: Submission, statement: AmendNotice) -> State:
+    """Return the state with a notice changed; what was acknowledged stays on record, of the version before."""
+    old = state.notices[statement.ref]
+    merged = _merged(old, statement)
+    volumes = merged.extent.volumes if merged.extent else ()
+    start_ms, end_ms = window_of(volumes) if volumes else (None, None)
+    notice = msgspec.structs.replace(
+        old, entry=by.id, version=old.version + 1, filed_ms=state.recorded_ms, grade=merged.grade, extent=merged.extent,
+        start_ms=start_ms, end_ms=end_ms, class_=volumes[0].class_ if volumes else "", digest=by.digest or old.digest,
+        purpose=merged.purpose, contacts=merged.contacts, movement=merged.movement,
+        state=OperationState.PROPOSED if old.state is OperationState.HELD else old.state,
+    )  # fmt: skip
+    return _live(_without_place(without_timers(state, old.ref), old), notice)
+
+
+def _live(state: State, notice: Notice) -> State:
+    """Return the state with a notice live: found by its digest and its place, with the clocks of its life running."""
+    timers = []
+    standing = state.judges.standing(notice.kind) if state.judges else None
+    if standing is not None and notice.kind is NoticeKind.SITE:
+        notice = msgspec.structs.replace(notice, binds_until_ms=state.recorded_ms + standing.expires_ms)
+        timers.append(Timer(notice.binds_until_ms, "binds", notice.ref))
+    if notice.start_ms is not None and notice.end_ms is not None:
+        timers.append(Timer(notice.start_ms, "start", notice.ref))
+        if notice.end_ms < END_MS:
+            timers.append(Timer(notice.end_ms, "end", notice.ref))
+    place = site_of(notice.kind, notice.extent)
+    sites = state.sites
+    if place is not None:
+        notice = msgspec.structs.replace(notice, cell=cell_of(place))
+        sites = sites.set(notice.cell, (*sites.get(notice.cell, ()), notice.ref))
+    state = msgspec.structs.replace(
+        state,
+        notices=state.notices.set(notice.ref, notice),
+        open=state.open.set(notice.ref, state.open.get(notice.ref, ())),
+        digests=state.digests.set(f"{notice.party} {notice.digest}", notice.ref) if notice.digest else state.digests,
+        sites=sites,
+    )
+    return with_timers(state, *timers)
+
+
+def with_held(state: State, finding: Held) -> State:
+    """Return the state with a notice held: known to its filer and the mediator, judged against nothing."""
+    notice = state.notices[finding.ref]
+    state = _gone(state, notice, OperationState.HELD)
+    return with_timers(state, Timer(finding.due_ms, "held", finding.ref))
+
+
+def with_state(state: State, finding: StateChanged) -> State:
+    """Return the state with an operation in another state; one that has ended is judged no more."""
+    notice = state.notices.get(finding.ref)
+    if notice is None:
+        return state
+    if finding.state is OperationState.ENDED:
+        return _gone(state, notice, OperationState.ENDED)
+    if finding.due_ms:
+        state = without_timers(state, finding.ref, "start")
+    return msgspec.structs.replace(
+        state, notices=state.notices.set(notice.ref, msgspec.structs.replace(notice, state=finding.state))
+    )
+
+
+def _gone(state: State, notice: Notice, now: OperationState) -> State:
+    state = _without_place(without_timers(state, notice.ref), notice)
+    opened = state.open.delete(notice.ref) if notice.ref in state.open else state.open
+    changed = msgspec.structs.replace(notice, state=now, cell="")
+    return msgspec.structs.replace(state, notices=state.notices.set(notice.ref, changed), open=opened)
+
+
+def _without_place(state: State, notice: Notice) -> State:
+    key = f"{notice.party} {notice.digest}"
+    digests = state.digests.delete(key) if state.digests.get(key) == notice.ref else state.digests
+    sites = state.sites
+    if notice.cell and notice.cell in sites:
+        left = tuple(ref for ref in sites[notice.cell] if ref != notice.ref)
+        sites = sites.set(notice.cell, left) if left else sites.delete(notice.cell)
+    return msgspec.structs.replace(state, digests=digests, sites=sites)
+
+
+def with_lateness(state: State, finding: Lateness) -> State:
+    """Return the state in which a notice is known as late, or in time."""
+    notice = state.notices.get(finding.ref)
+    if notice is None:
+        return state
+    changed = msgspec.structs.replace(notice, late=finding.late)
+    return msgspec.structs.replace(state, notices=state.notices.set(notice.ref, changed))
+
+
+def with_revalidation(state: State, statement: RevalidateNotice) -> State:
+    """Return the state in which a standing notice binds for another term."""
+    notice = state.notices[statement.ref]
+    standing = state.agreement.standing(notice.kind) if state.agreement else None
+    if standing is None:
+        return state
+    state = without_timers(state, notice.ref, "binds")
+    until_ms = state.recorded_ms + standing.expires_ms
+    changed = msgspec.structs.replace(notice, binds_until_ms=until_ms)
+    state = msgspec.structs.replace(state, notices=state.notices.set(notice.ref, changed))
+    return with_timers(state, Timer(until_ms, "binds", notice.ref))
+
+
+def with_spent(state: State, finding: Spent) -> State:
+    """Return the state in which a party has spent of its budget."""
+    budget = term_of(state.agreement, Budget)
+    if budget is None:
+        return state
+    purse = state.purses.get(finding.party)
+    fresh = purse is None or state.recorded_ms - purse.from_ms >= budget.window_ms
+    from_ms = state.recorded_ms if fresh or purse is None else purse.from_ms
+    return msgspec.structs.replace(
+        state, purses=state.purses.set(finding.party, Purse(from_ms, budget.spends - finding.left))
+    )

@@ -1,0 +1,80 @@
+"""STOP: the life-safety cease call, its ladder and its release (SZK-27).
+
+It is sounded before it comes here, and whatever comes here is recorded: no budget, quota, expiry, suspension or missing
+agreement refuses it. Only its release has conditions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from sazokar.domain.agreement import StopAuthority, term_of
+from sazokar.domain.finding import Sounded, StopLatency, Taken
+from sazokar.domain.hearing import Hearing, Verdict, refused, taken
+from sazokar.domain.state import State, StopCase, StopStep
+from sazokar.domain.statement import AnswerStop, CallStop, ReleaseStop, StopRung, Submission
+
+GREATEST_STEPS: Final = 10_000
+"""At most this many answers to one STOP are kept."""
+
+
+def decide_stop(hearing: Hearing, statement: CallStop) -> Verdict:
+    """A STOP is recorded, with the instant at which it sounded."""
+    ref = f"S{hearing.state.size}"
+    sounded_ms = hearing.now_ms if hearing.sounded_ms is None else hearing.sounded_ms
+    return taken(Taken(ref=ref), Sounded(ref=ref, sounded_ms=sounded_ms))
+
+
+def decide_stop_answer(hearing: Hearing, statement: AnswerStop) -> Verdict:
+    """Someone has heard it, passed it on, or ceased; how long after the call is recorded."""
+    case = hearing.state.stops.get(statement.ref)
+    if case is None:
+        return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP", field="ref")
+    if len(case.steps) >= GREATEST_STEPS:
+        return refused("too-many", f"{len(case.steps):,} answers", "this STOP takes no more")
+    latency_ms = max(0, hearing.now_ms - case.sounded_ms)
+    return taken(
+        Taken(),
+        StopLatency(ref=case.ref, party=hearing.by.party, rung=statement.rung, latency_ms=latency_ms),
+    )
+
+
+def decide_stop_release(hearing: Hearing, statement: ReleaseStop) -> Verdict:
+    """The caller's side releases it, or the agreed authority; nobody else."""
+    state, party = hearing.state, hearing.by.party
+    case = state.stops.get(statement.ref)
+    if case is None or case.released_ms:
+        return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP that stands", field="ref")
+    authority = term_of(state.agreement, StopAuthority)
+    if party != case.by and (authority is None or party not in authority.release):
+        clause = authority.number if authority else "charter"
+        who = ", ".join(sorted({case.by or "the caller", *(authority.release if authority else ())}))
+        return refused("may-not-release", f"a release by {party}", f"only {who} may release it", clause=clause)
+    return taken(Taken())
+
+
+def with_sounded(state: State, by: Submission | None, finding: Sounded) -> State:
+    """Return the state with a STOP in it, verified or not."""
+    call = by.statement if by is not None and isinstance(by.statement, CallStop) else None
+    case = StopCase(
+        ref=finding.ref, by=by.party if by else "", call=call, raw=finding.call, sounded_ms=finding.sounded_ms
+    )
+    return msgspec.structs.replace(state, stops=state.stops.set(case.ref, case))
+
+
+def with_step(state: State, by: Submission | None, finding: StopLatency) -> State:
+    """Return the state with one more rung of a STOP."""
+    case = state.stops[finding.ref]
+    unit = by.statement.unit if by is not None and isinstance(by.statement, AnswerStop) else ""
+    step = StopStep(StopRung(finding.rung), finding.party, state.recorded_ms, finding.latency_ms, unit)
+    return msgspec.structs.replace(
+        state, stops=state.stops.set(case.ref, msgspec.structs.replace(case, steps=(*case.steps, step)))
+    )
+
+
+def with_release(state: State, statement: ReleaseStop) -> State:
+    """Return the state in which a STOP is released."""
+    case = msgspec.structs.replace(state.stops[statement.ref], released_ms=state.recorded_ms)
+    return msgspec.structs.replace(state, stops=state.stops.set(case.ref, case))

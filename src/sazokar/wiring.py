@@ -1,0 +1,49 @@
+"""Which technology stands behind which port, for a ledger in a folder. Decides nothing else.
+
+DIR/ledger.sqlite   the ledger                       DIR/node.key   the node's private key
+DIR/stop/           STOP calls, as they sound        DIR/watch.json the roster, kept beside the ledger
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sazokar.adapters.alarm_spool import SpoolAlarm
+from sazokar.adapters.clock_system import SystemClock
+from sazokar.adapters.entropy_system import SystemEntropy
+from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app.node import Node
+from sazokar.app.ports import Clock
+from sazokar.ledger.keyfile import read_key
+from sazokar.ledger.signing import SigningKey
+
+LEDGER: Final = "ledger.sqlite"
+NODE_KEY: Final = "node.key"
+STOPS: Final = "stop"
+WATCH: Final = "watch.json"
+
+
+def open_log(directory: Path, *, read_only: bool = False) -> SqliteLog:
+    """Return the log of a folder; see `SqliteLog` for what it raises."""
+    return SqliteLog(directory / LEDGER, read_only=read_only)
+
+
+def open_node(directory: Path, passphrase: bytes | None = None, *, clock: Clock | None = None) -> Node:
+    """Return the node over the ledger of a folder, whose one owner it is until its log is closed.
+
+    Args:
+        directory: The folder.
+        passphrase: Of the node's key.
+        clock: What the time is; by default the machine's.
+
+    Raises:
+        SazokarError: The folder holds no ledger or no key, the passphrase is wrong, or another process owns it.
+    """
+    key = read_key(directory / NODE_KEY, passphrase)
+    return node_over(open_log(directory), key, directory, clock=clock)
+
+
+def node_over(log: SqliteLog, key: SigningKey, directory: Path, *, clock: Clock | None = None) -> Node:
+    """Return the node over a log that is open, with this machine's clock, entropy and alarm."""
+    return Node(log, clock or SystemClock(), key, SystemEntropy(), SpoolAlarm(directory / STOPS))
