@@ -105,7 +105,8 @@ def read_as(content: bytes, type: type[_T]) -> _T:  # noqa: A002  as above
     try:
         value: _T = _decoder(type).decode(content)  # type: ignore[arg-type]  # a type is hashable
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise CanonicalError(f"found {error}; expected {type.__name__}") from error
+        form = getattr(type, "__name__", str(type)).strip("_")
+        raise CanonicalError(f"found {error}; expected the form {form}") from error
     _require_same(content, _ENCODER.encode(value))
     return value
 
