@@ -37,7 +37,7 @@ FINDINGS = FindingsHeader(1, "ab" * 32, NODE.key_id, 1500, "", "deadline")
 CHARTER = CharterHeader(1, Raw(b'{"kind":"charter"}'))
 LEAVES = {
     "statement": seal_statement(HEADER, [OFFICER, STRANGER]),
-    "findings": seal_findings(FINDINGS, NODE)[1],
+    "findings": seal_findings(FINDINGS, [NODE]),
     "charter": seal_charter(CHARTER, [ALPHA, BRAVO]),
 }
 
@@ -70,10 +70,9 @@ def test_what_is_sealed_opens_and_verifies(kind: str, value: object) -> None:
 
 
 def test_findings_are_sealed_as_their_form_says_though_they_are_not_read_back() -> None:
-    entry_id, leaf = seal_findings(replace(FINDINGS, sections={"view:BRAVO": "cd" * 32}), NODE)
-    opened = open_envelope(leaf)
+    opened = open_envelope(seal_findings(replace(FINDINGS, sections={"view:BRAVO": "cd" * 32}), [NODE]))
     opened.verify()
-    assert opened.id == entry_id
+    assert opened.sections == {"view:BRAVO": "cd" * 32}
 
 
 def test_every_signer_is_named_and_the_id_is_the_same_however_many_sign() -> None:
@@ -86,7 +85,7 @@ def test_the_author_must_be_among_those_who_sign() -> None:
     with pytest.raises(SignatureError, match=f"no signature by {OFFICER.key_id}"):
         seal_statement(HEADER, [STRANGER])
     with pytest.raises(SignatureError, match=f"no signature by {NODE.key_id}"):
-        open_envelope(seal_findings(FINDINGS, STRANGER)[1]).verify()
+        seal_findings(FINDINGS, [STRANGER])
     with pytest.raises(SignatureError, match="a charter without a signature"):
         seal_charter(CHARTER, [])
     signed = signed_bytes(HEADER)

@@ -17,6 +17,7 @@ import msgspec
 
 from sazokar.app.bench import EngineBench
 from sazokar.app.codec import open_statement, read_charter, read_statement, seal_record, view_name
+from sazokar.app.drafting import require_as_written
 from sazokar.app.opening import Opened, entry_of, open_ledger
 from sazokar.app.ports import (
     Alarm,
@@ -530,6 +531,7 @@ class _Work:
         if (known := node._earlier(one, author.party)) is not None:
             return known
         by = read_statement(envelope, one.payloads, author)
+        require_as_written(by.statement)
         if is_over_quota(self.state, by.key, self.now_ms) and not isinstance(by.statement, STOP_LADDER):
             return self._rejected(one, "too many refusals of this key in an hour; look at them first")
         return self._judged(one, by)

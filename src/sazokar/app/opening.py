@@ -7,15 +7,17 @@ the roster and telephone numbers of what could be folded stay up (SZK-43).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from sazokar.app.codec import NODE_VIEW, read_stored
 from sazokar.app.ports import Log, Stored
 from sazokar.app.snapshot import state_digest, state_of
-from sazokar.domain.authority import NODE, Author
+from sazokar.domain.authority import Author
 from sazokar.domain.finding import Findings, SnapshotTaken
 from sazokar.domain.fold import Entry, fold
+from sazokar.domain.governing import NODE
 from sazokar.domain.state import EMPTY, State
 from sazokar.errors import HistoryError, LedgerError, SazokarError
 from sazokar.ledger.entry import CharterHeader, open_envelope
@@ -40,8 +42,21 @@ class Opened(msgspec.Struct, frozen=True):
     damage: LedgerError | None = None
 
 
+GREATEST_LOOKS: Final = 5
+"""How often a ledger is looked at anew that its owner has written to meanwhile."""
+
+
 def open_ledger(log: Log) -> Opened:
-    """Return a log's state and tree, verified as far as it holds."""
+    """Return a log's state and tree, verified as far as it holds; of a log that grows, at one of its sizes."""
+    opened = _look(log)
+    for _ in range(GREATEST_LOOKS):
+        if opened.damage is None or log.size() == opened.tree.size:
+            break
+        opened = _look(log)
+    return opened
+
+
+def _look(log: Log) -> Opened:
     tree = Tree(log.leaf_hashes)
     if log.size() == 0:
         return Opened(EMPTY, tree, "")
@@ -54,10 +69,22 @@ def open_ledger(log: Log) -> Opened:
     except (SazokarError, StopIteration) as error:
         damage = _damage(error, state)
     try:
-        verify_stored(log, {state.charter.origin: KeyId(state.node)} if state.charter else {}, tree)
+        verify_stored(log, signers_of(state), tree)
     except LedgerError as error:
         damage = error
     return Opened(state, tree, charter_id, damage)
+
+
+def signers_of(state: State) -> dict[str, frozenset[KeyId]]:
+    """Return who signs and cosigns checkpoints: the node under the origin, each party's roots under their own ids.
+
+    Keys that were replaced are among them: what they signed stays signed.
+    """
+    if state.charter is None:
+        return {}
+    nodes = {state.node, *(key for key, owner in state.retired.items() if owner == NODE)}
+    roots = {*state.roots, *(key for key, owner in state.retired.items() if owner != NODE)}
+    return {state.charter.origin: frozenset(map(KeyId, nodes)), **{key: frozenset({KeyId(key)}) for key in roots}}
 
 
 def _damage(error: Exception, state: State) -> LedgerError:

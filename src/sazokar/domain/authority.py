@@ -10,11 +10,10 @@ from typing import Final
 import msgspec
 
 from sazokar.domain.fold import QUOTA_MS
+from sazokar.domain.governing import NODE
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import State
 
-NODE: Final = "NODE"
-"""As whom the node's own key signs: its rotation, and nothing else."""
 GREATEST_REFUSALS: Final = 200
 """An officer's key has at most this many refusals recorded in an hour; what is beyond is rejected."""
 

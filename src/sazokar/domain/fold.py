@@ -234,7 +234,7 @@ def _taken(state: State, finding: Taken, by: Submission | None) -> State:  # noq
         case RotateRoot() as s:
             return governing.with_root(state, s)
         case RotateNode() as s:
-            return msgspec.structs.replace(state, node=s.new)
+            return governing.with_node(state, s)
         case ProposeDraft() as s:
             return governing.with_draft(state, by, s)
         case SignAgreement() as s:

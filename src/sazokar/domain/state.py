@@ -327,6 +327,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         node: The node's present key.
         keys: Delegated keys, by key.
         roots: Root keys in use: key to party.
+        retired: Root and node keys that were replaced: key to party, or to `NODE`; what they signed stays signed.
         numbers: Running numbers used, by key.
         drafts: By name.
         draft: Name of the draft in force; empty: none yet.
@@ -358,6 +359,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
     keys: Map[str, Key] = Map()
     roots: Map[str, str] = Map()
+    retired: Map[str, str] = Map()
     numbers: Map[str, Numbers] = Map()
     drafts: Map[str, Draft] = Map()
     draft: str = ""
