@@ -457,9 +457,10 @@ class Node:
     def _reject(self, leaf: bytes, reason: str) -> None:
         self._log.note_rejected(self._now(), reason, sha256(leaf).hexdigest())
 
-    def _bench_now(self) -> EngineBench:
+    def _bench_of(self, state: State) -> EngineBench:
+        """Return the bench, built anew from a state where it was not kept in step."""
         if self._bench is None:
-            self._bench = EngineBench.of(self._state)
+            self._bench = EngineBench.of(state)
         return self._bench
 
     def _earlier(self, one: _Waiting, party: str) -> Receipt | None:
@@ -538,7 +539,11 @@ class _Work:
 
     def _judged(self, one: _Waiting, by: Submission) -> Receipt:
         hearing = Hearing(
-            state=self.state, by=by, now_ms=self.now_ms, bench=self.node._bench_now(), sounded_ms=one.sounded_ms
+            state=self.state,
+            by=by,
+            now_ms=self.now_ms,
+            bench=self.node._bench_of(self.state),
+            sounded_ms=one.sounded_ms,
         )
         verdict = decide(hearing)
         position = self.state.size

@@ -369,7 +369,9 @@ def _turn_after(hearing: Hearing, case: Case, party: str, reply: Reply) -> list[
 
 def with_answer(state: State, by: Submission, statement: AnswerConflict) -> State:
     """Return the state with one more answer."""
-    case = state.cases[statement.ref]
+    case = state.cases.get(statement.ref)
+    if case is None:
+        return state  # withheld from this reader
     said = Said(by.party, statement.reply, state.recorded_ms, by.officer, by.id, case.version)
     changed = msgspec.structs.replace(case, said=(*case.said, said))
     return msgspec.structs.replace(state, cases=state.cases.set(case.ref, changed))
@@ -415,7 +417,9 @@ def decide_recommendation(hearing: Hearing, statement: Recommend) -> Verdict:
 
 def with_recommendation(state: State, by: Submission, statement: Recommend) -> State:
     """Return the state with one more recommendation."""
-    case = state.cases[statement.ref]
+    case = state.cases.get(statement.ref)
+    if case is None:
+        return state  # withheld from this reader
     more = (*case.recommendations, Recommendation(by.id, state.recorded_ms))
     return msgspec.structs.replace(
         state, cases=state.cases.set(case.ref, msgspec.structs.replace(case, recommendations=more))
@@ -442,7 +446,9 @@ def decide_acceptance(hearing: Hearing, statement: AcceptRecommendation) -> Verd
 
 def with_acceptance(state: State, by: Submission, statement: AcceptRecommendation) -> State:
     """Return the state in which a party has accepted a recommendation."""
-    case = state.cases[statement.ref]
+    case = state.cases.get(statement.ref)
+    if case is None:
+        return state  # withheld from this reader
     made = list(case.recommendations)
     one = made[statement.number - 1]
     made[statement.number - 1] = msgspec.structs.replace(one, accepted=tuple(sorted({*one.accepted, by.party})))
@@ -472,7 +478,9 @@ def decide_risk(hearing: Hearing, statement: AcceptRisk) -> Verdict:
 
 def with_risk(state: State, by: Submission, statement: AcceptRisk) -> State:
     """Return the state in which a party accepts the risk."""
-    case = state.cases[statement.ref]
+    case = state.cases.get(statement.ref)
+    if case is None:
+        return state  # withheld from this reader
     changed = msgspec.structs.replace(case, risk_accepted=tuple(sorted({*case.risk_accepted, by.party})))
     return msgspec.structs.replace(state, cases=state.cases.set(case.ref, changed))
 

@@ -21,6 +21,7 @@ from sazokar.domain.finding import (
     Findings,
     InForce,
     Lateness,
+    Outcome,
     Overdue,
     Raised,
     Resolved,
@@ -32,6 +33,7 @@ from sazokar.domain.finding import (
     StateChanged,
     StopLatency,
     Suspended,
+    Taken,
     Turn,
     Unanswered,
 )
@@ -53,7 +55,7 @@ from sazokar.domain.statement import (
 OWN: Final = "own"
 INTERIM: Final = "charter"
 DEFAULT: Final = "default"
-_TO_ALL: Final = (InForce, Suspended, Resumed, Exhausted, Spent, Sounded, StopLatency, SnapshotTaken)
+_TO_ALL: Final = (Taken, InForce, Suspended, Resumed, Exhausted, Spent, Sounded, StopLatency, SnapshotTaken)
 
 
 def level_of(state: State, notice: Notice, viewer: str) -> tuple[Level, str]:
@@ -171,6 +173,8 @@ def view(state: State, record: Findings, author: str, viewer: str) -> tuple[AnyF
         viewer: Whose view.
     """
     findings = record.findings or ()
+    if record.outcome is Outcome.HELD and viewer != author:
+        return ()  # it was not delivered (SZK-49)
     return tuple(seen for finding in findings if (seen := _seen(state, finding, author, viewer)) is not None)
 
 

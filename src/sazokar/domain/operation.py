@@ -384,7 +384,9 @@ def with_notice(state: State, by: Submission, statement: FileNotice, ref: str) -
 
 def with_amendment(state: State, by: Submission, statement: AmendNotice) -> State:
     """Return the state with a notice changed; what was acknowledged stays on record, of the version before."""
-    old = state.notices[statement.ref]
+    old = state.notices.get(statement.ref)
+    if old is None:
+        return state  # withheld from this reader while it was held
     merged = _merged(old, statement)
     volumes = merged.extent.volumes if merged.extent else ()
     start_ms, end_ms = window_of(volumes) if volumes else (None, None)
@@ -472,9 +474,9 @@ def with_lateness(state: State, finding: Lateness) -> State:
 
 def with_revalidation(state: State, statement: RevalidateNotice) -> State:
     """Return the state in which a standing notice binds for another term."""
-    notice = state.notices[statement.ref]
-    standing = state.agreement.standing(notice.kind) if state.agreement else None
-    if standing is None:
+    notice = state.notices.get(statement.ref)
+    standing = state.agreement.standing(notice.kind) if state.agreement and notice else None
+    if standing is None or notice is None:
         return state
     state = without_timers(state, notice.ref, "binds")
     until_ms = state.recorded_ms + standing.expires_ms
