@@ -466,7 +466,7 @@ def _without_place(state: State, notice: Notice) -> State:
 def with_lateness(state: State, finding: Lateness) -> State:
     """Return the state in which a notice is known as late, or in time."""
     notice = state.notices.get(finding.ref)
-    if notice is None:
+    if notice is None or notice.late == finding.late:
         return state
     changed = msgspec.structs.replace(notice, late=finding.late)
     return msgspec.structs.replace(state, notices=state.notices.set(notice.ref, changed))

@@ -41,7 +41,7 @@ BUCKET_MS: Final = 60_000
 """Timers lie in buckets of a minute, so that what is due is found without a look at all of them."""
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A delegated key.
 
     Args:
@@ -61,7 +61,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revoked_at: int | None = None
 
 
-class Numbers(msgspec.Struct, frozen=True, omit_defaults=True):
+class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The running numbers that a key has used: all up to `through`, and those in `beyond`, which came before their turn."""
 
     through: int = 0
@@ -121,7 +121,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     test_answered: bool = False
 
 
-class Ack(msgspec.Struct, frozen=True, omit_defaults=True):
+class Ack(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One acknowledgement: which rung of the ladder, by which party's officer, of which version, when, for which units."""
 
     party: str
@@ -193,7 +193,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state not in (OperationState.ENDED, OperationState.HELD)
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class Said(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One answer to a conflict, of a version of it."""
 
     party: str
@@ -295,7 +295,7 @@ class StopCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     released_ms: int = 0
 
 
-class Timer(msgspec.Struct, frozen=True, order=True):
+class Timer(msgspec.Struct, frozen=True, gc=False, order=True):
     """Something due at an instant; named by what it is, so that two nodes cannot let it fire twice.
 
     Args:
@@ -309,7 +309,7 @@ class Timer(msgspec.Struct, frozen=True, order=True):
     ref: str
 
 
-class Purse(msgspec.Struct, frozen=True):
+class Purse(msgspec.Struct, frozen=True, gc=False):
     """What a party has spent of its budget, or an officer of the quota of refusals, in the window from `from_ms`."""
 
     from_ms: int
@@ -404,16 +404,19 @@ EMPTY: Final = State()
 
 def with_timers(state: State, *timers: Timer) -> State:
     """Return the state with more timers running; one that was due before all that has passed is due at once."""
-    buckets, running = state.timers, state.running
+    buckets, more = state.timers, dict[str, tuple[Timer, ...]]()
     for given in timers:
-        timer = msgspec.structs.replace(given, due_ms=max(given.due_ms, state.clock_ms))
+        timer = given if given.due_ms >= state.clock_ms else msgspec.structs.replace(given, due_ms=state.clock_ms)
         bucket = str(timer.due_ms // BUCKET_MS)
         held = buckets.get(bucket, ())
         at = bisect_left(held, timer)
         if held[at : at + 1] == (timer,):
             continue
         buckets = buckets.set(bucket, (*held[:at], timer, *held[at:]))
-        running = running.set(timer.ref, (*running.get(timer.ref, ()), timer))
+        more[timer.ref] = (*more.get(timer.ref, ()), timer)
+    running = state.running
+    for ref, new in more.items():
+        running = running.set(ref, (*running.get(ref, ()), *new))
     return msgspec.structs.replace(state, timers=buckets, running=running)
 
 
