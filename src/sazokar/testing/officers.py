@@ -263,13 +263,15 @@ def erases(at: Situation) -> Statement:
 
 Act = Callable[[Situation], Statement]
 ACTS: Final[tuple[tuple[Act, int], ...]] = (
-    (files, 26), (amends, 10), (cancels, 4), (revalidates, 2), (reports, 4), (acknowledges, 5), (answers, 12),
+    (files, 34), (amends, 12), (cancels, 4), (revalidates, 2), (reports, 4), (acknowledges, 5), (answers, 14),
     (recommends, 3), (accepts, 4), (accepts_risk, 5), (calls_stop, 2), (answers_stop, 2), (releases_stop, 2), (asks, 4),
     (posts_watch, 2), (hands_over, 1), (tests_line, 1), (records_talks, 1), (reports_incident, 1), (proposes, 3),
-    (signs, 6), (suspends, 2), (resumes, 5), (erases, 3),
+    (signs, 6), (suspends, 1), (resumes, 3), (erases, 3),
 )  # fmt: skip
 """What officers do, and how often."""
 DELEGATES: Final = frozenset({proposes, signs, suspends, resumes, records_talks})
 """What needs more than a duty officer's key."""
+SIGNING: Final = frozenset({proposes, signs, suspends, resumes})
+"""What signatories do."""
 STOP_ACTS: Final = frozenset({calls_stop, answers_stop, releases_stop})
 ROLES: Final = (OfficerRole.DELEGATE, OfficerRole.OFFICER, OfficerRole.STOP_ONLY)

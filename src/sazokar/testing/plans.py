@@ -30,14 +30,14 @@ _KINDS: Final = (NoticeKind.FLIGHT, NoticeKind.AREA, NoticeKind.SITE, NoticeKind
 
 
 def place(rng: Random) -> Position:
-    """Return one of twelve places, some 6 NM apart."""
-    return Position(320_000_000 + rng.randrange(4) * 1_000_000, 220_000_000 + rng.randrange(3) * 1_000_000)
+    """Return one of six places, some 6 NM apart."""
+    return Position(320_000_000 + rng.randrange(3) * 1_000_000, 220_000_000 + rng.randrange(2) * 1_000_000)
 
 
 def extent(rng: Random, party: str, now_ms: int, kind: NoticeKind) -> Extent:
     """Return where and when: soon, for a while, at one of the places; now and then what no notice may be."""
-    start_ms = now_ms + rng.choice((-5, 0, 1, 5, 20, 70)) * MINUTE_MS
-    end_ms = start_ms + rng.choice((3, 10, 30)) * MINUTE_MS
+    start_ms = now_ms + rng.choice((-5, 0, 1, 5, 5, 10, 20, 70)) * MINUTE_MS
+    end_ms = start_ms + rng.choice((3, 20, 60)) * MINUTE_MS
     if rng.random() < 0.03:
         end_ms = start_ms  # empty, or over
     lower, upper = rng.choice(_BANDS)

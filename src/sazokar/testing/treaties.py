@@ -103,7 +103,7 @@ def _terms(kind: int) -> list[str]:
         rows.append(_clause("5.3", "largest", 'area = "400km2"', 'duration = "24h"'))
     if kind % 4 == 2:
         rows.append(_clause("5.5", "budget", "spends = 6", 'window = "20min"'))
-        rows.append(_clause("8.3", "review", 'period = "1h"'))
+        rows.append(_clause("8.3", "review", 'period = "12h"'))
     if kind % 5 == 1:
         rows.append(_clause("8.2", "suspension", 'by = ["party"]', "resume_needs_all = false"))
     if kind % 6 < 2:

@@ -22,7 +22,7 @@ from sazokar.app.opening import open_ledger, states
 from sazokar.app.snapshot import state_bytes, state_of
 from sazokar.domain.disclosure import may_read
 from sazokar.domain.notice import OperationState
-from sazokar.domain.party import OfficerRole, PartyRole
+from sazokar.domain.party import FILING, OfficerRole, PartyRole
 from sazokar.domain.state import State, next_due
 from sazokar.domain.statement import (
     AcceptRecommendation,
@@ -50,7 +50,7 @@ from sazokar.testing.clock import FakeClock
 from sazokar.testing.fakes import CountedEntropy, HeardAlarm, key_of
 from sazokar.testing.faults import Died, Fault, FaultyLog
 from sazokar.testing.mischief import BENDS, Sent
-from sazokar.testing.officers import ACTS, DELEGATES, STOP_ACTS, Situation
+from sazokar.testing.officers import ACTS, DELEGATES, SIGNING, STOP_ACTS, Act, Situation, recommends
 from sazokar.testing.treaties import KINDS, treaty
 from sazokar.testing.witness import Broken, Witness
 
@@ -105,6 +105,7 @@ class World:
         self.sent: list[Sent] = []
         self.members = self._members()
         self.signatories = tuple(n for n in ("ALPHA", "BRAVO", "CASPIA") if n in self.members)[: self.rng.choice((2, 3))]
+        self.filers = tuple(name for name in self.members if _ROLES[name] in FILING)
         self.roots = {name: key_of(f"root {name}") for name in self.members}
         self.desks: dict[str, list[Desk]] = {name: [] for name in self.members}
         self.retired: list[Desk] = []
@@ -149,7 +150,7 @@ class World:
         now_ms = self.clock.now_ms()
         first = not self.desks[party]
         from_ms = now_ms if first else now_ms + self.rng.choice((-DAY_MS, 0, 0, 0, 600_000))
-        until_ms = from_ms + (DAY_MS if first else self.rng.choice((300_000, DAY_MS, 2 * DAY_MS)))
+        until_ms = from_ms + (90 * DAY_MS if first else self.rng.choice((300_000, DAY_MS, 90 * DAY_MS)))
         self.send_root(
             party,
             DelegateKey(key=key.key_id, watch_number=f"W-{self._made}", role=role, from_ms=from_ms, until_ms=until_ms),
@@ -163,8 +164,11 @@ class World:
         return self.submit(seal(statement, self._stamp(number), [root, *more], self.entropy))
 
     def _stamp(self, number: int) -> Stamp:
-        stated_ms = self.clock.now_ms() + self.rng.choice((0, 0, 0, -60_000, 60_000))
-        lasts_ms = self.rng.choice((DAY_MS, DAY_MS, DAY_MS, DAY_MS, 1_000, 400 * DAY_MS))
+        """Return what a statement says of itself; now and then stale, or meant for too long."""
+        stated_ms, lasts_ms = self.clock.now_ms(), DAY_MS
+        if self.rng.random() < 0.04:
+            stated_ms += self.rng.choice((-2 * DAY_MS, -60_000, 60_000))
+            lasts_ms = self.rng.choice((DAY_MS, 1_000, 400 * DAY_MS))
         return Stamp(ledger=self.node.ledger, number=number, stated_ms=stated_ms, expires_ms=stated_ms + lasts_ms)
 
     # What is sent
@@ -182,7 +186,7 @@ class World:
         except Died:
             self.say("  the node dies")
             self.reopen()
-            return None
+            return self.submit(sent) if self.rng.random() < 0.7 else None
         except SazokarError as error:
             self.say(f"  {type(error).__name__}: {error}")
             return error
@@ -265,13 +269,13 @@ class World:
 
     def _let_time_pass(self) -> None:
         jump = self.rng.random()
-        by_ms = self.rng.choice((0, 100, 5_000, 30_000, 60_000, 150_000))
+        by_ms = self.rng.choice((0, 100, 5_000, 30_000, 90_000))
         if jump < 0.04:
             by_ms = self.rng.choice((-DAY_MS, -600_000, -1))
-        elif jump < 0.08:
+        elif jump < 0.07:
             by_ms = self.rng.choice((900_000, 3_600_000, 7_200_000))
-        elif jump < 0.085:
-            by_ms = 40 * DAY_MS
+        elif jump < 0.073:
+            by_ms = 9 * DAY_MS
         self.clock.advance(by_ms)
 
     def _plan_faults(self) -> None:
@@ -288,7 +292,7 @@ class World:
     def sealed(self) -> Sent:
         """Return what some officer signs now."""
         (act,) = self.rng.choices([a for a, _ in ACTS], [w for _, w in ACTS])
-        desk = self._desk(act in DELEGATES, act in STOP_ACTS)
+        desk = self._desk(act)
         self.say(f"{desk.party}: {act.__name__}")
         return seal(act(self._situation(desk)), self._stamp(desk.next_number(self.rng)), [desk.key], self.entropy)
 
@@ -300,8 +304,12 @@ class World:
             self.say("again")
             self.submit(sent)
 
-    def _desk(self, delegate: bool, stop: bool) -> Desk:
-        party = self.rng.choice(self.members)
+    def _desk(self, act: Act) -> Desk:
+        """Return who does it: as a rule one who may."""
+        parties = self.members
+        if self.rng.random() < 0.95:
+            parties = ("MEDIATOR",) if act is recommends else self.filers if act not in SIGNING else self.signatories
+        party, delegate, stop = self.rng.choice(parties), act in DELEGATES, act in STOP_ACTS
         desks = self.desks[party]
         fit = [d for d in desks if (d.role is OfficerRole.DELEGATE or not delegate) and (stop or d.role != "stop")]
         return self.rng.choice(fit if fit and self.rng.random() < 0.95 else desks)
@@ -385,7 +393,7 @@ class World:
         (act,) = self.rng.choices([a for a, _ in ACTS], [w for _, w in ACTS])
         stamp = self._stamp(desk.next_number(self.rng))
         if self.rng.random() < 0.3:
-            desk, stamp = self._desk(False, True), msgspec.structs.replace(stamp, ledger="0" * 64)
+            desk, stamp = self._desk(act), msgspec.structs.replace(stamp, ledger="0" * 64)
         answer = self.submit(seal(act(self._situation(desk)), stamp, [desk.key], self.entropy))
         if isinstance(answer, Receipt) and (desk is stranger or stamp.ledger == "0" * 64):
             raise Broken(f"accepted from a key that may not sign: {answer}")
