@@ -18,9 +18,6 @@ from sazokar.domain.state import State
 from sazokar.domain.volume import Role, Volume
 from sazokar.domain.zones import volumes_of as zones_of
 
-ASKED = "?"
-"""Name of a plan that is only asked about."""
-
 
 class EngineBench:
     """The `Bench` over the engine (see `domain.hearing.Bench` for what each method promises).
@@ -62,9 +59,10 @@ class EngineBench:
         """See `Bench.consider`."""
         if self._court is None:
             return ()
-        found = self._court.insert(volumes)
-        self._court.remove(party, volumes[0].operation)
-        return found
+        try:
+            return self._court.insert(volumes)
+        finally:
+            self._court.remove(party, volumes[0].operation)
 
     def adopt(self, agreement: Agreement | None) -> Sequence[Conflict]:
         """See `Bench.adopt`."""
