@@ -174,7 +174,7 @@ def test_a_question_is_its_asker_s_alone_and_a_watch_post_is_for_all_who_take_pa
 
 @pytest.mark.parametrize("shown", LEVELS)
 def test_of_a_conflict_a_side_sees_its_own_part_and_of_the_other_s_only_what_its_clause_shows(shown: Level) -> None:
-    mechanism, bravo, alpha, case = in_conflict(to("party", shown))
+    mechanism, _, alpha, case = in_conflict(to("party", shown))
     whole = of(mechanism.record.findings or (), Raised)[0]
     (seen,) = of(view(mechanism.state, mechanism.record, "ALPHA", "BRAVO"), Raised)
     assert seen.b == whole.b and whole.b is not None and whole.b.offers  # its own
