@@ -319,7 +319,7 @@ def test_a_charter_that_could_carry_no_mechanism_is_not_founded() -> None:
     ):
         node = Node(MemoryLog(), FakeClock(NOW_MS), key_of("node 0"), CountedEntropy(0), HeardAlarm())
         with pytest.raises(LedgerError, match=words):
-            node.found(seal_founding(charter_of(**changes), roots))  # type: ignore[arg-type] # fields of a charter
+            node.found(seal_founding(charter_of(**changes), roots))
 
 
 def test_a_draft_s_values_are_those_of_its_text() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from sazokar.app.bench import EngineBench
 from sazokar.app.snapshot import state_bytes, state_of
@@ -75,8 +76,6 @@ class Talk(RuleBasedStateMachine):
 
     def within(self, plan: Volume, party: str) -> tuple[Volume, ...]:
         later_ms = self.mechanism.now_ms - NOW_MS
-        from msgspec.structs import replace
-
         moved = replace(plan, party=party, start_ms=plan.start_ms + later_ms, end_ms=plan.end_ms + later_ms)
         return (moved,)
 
@@ -219,8 +218,9 @@ class Few(Talk):
 TestWhateverOfficersSay = Few.TestCase
 
 
-@pytest.mark.slow
-class TestWhateverOfficersSayAtLength(Talk.TestCase):  # type: ignore[name-defined,misc] # made at run time
-    settings = settings(
-        max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+@settings(max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
+class Many(Talk):
+    pass
+
+
+TestWhateverOfficersSayAtLength = pytest.mark.slow(Many.TestCase)
