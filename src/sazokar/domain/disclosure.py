@@ -194,9 +194,7 @@ def _concerns(state: State, finding: AnyFinding, author: str, viewer: str) -> bo
         case Called():
             called = finding.rung == "mediator" and _mediates(state, viewer)
             return called or _hears_of(state, finding.ref, viewer)
-        case StateChanged():
-            return _sees_notice(state, finding.ref, viewer)
-        case Lateness():
+        case StateChanged() | Lateness():
             return viewer == author or _sees_notice(state, finding.ref, viewer)
         case Delivered():
             return viewer in (finding.party, author) or _is_own(state, finding.ref, viewer)

@@ -12,7 +12,7 @@ import msgspec
 
 from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
 from sazokar.domain.conflict import Conflict
-from sazokar.domain.coordination import ended, raised
+from sazokar.domain.coordination import ended, pairs_of, raised
 from sazokar.domain.disclosure import level_of, recipients
 from sazokar.domain.filing import flags_of, refusal_of
 from sazokar.domain.finding import (
@@ -50,6 +50,8 @@ from sazokar.domain.volume import Volume
 
 GREATEST_LIVE: Final = 200_000
 """At most this many notices are live at once."""
+GREATEST_CONFLICTS: Final = 1_000
+"""A notice that conflicts with more operations and zones than this is refused."""
 HOLD_MS: Final = 900_000
 """How long a refused life-safety notice is held before the mediator is called, where no clause speaks of it."""
 GREATEST_NEAR: Final = 20
@@ -84,8 +86,11 @@ def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
             else Verdict(Outcome.REFUSED, (refusal, *spent))
         )
     assert statement.extent is not None, "a notice without an extent is refused"
-    superseding = _supersede(hearing, statement.supersedes)
     found = hearing.bench.hear(ref, judged_volumes(statement.extent, ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        hearing.bench.dismiss(ref)
+        return _too_many(found, spent)
+    superseding = _supersede(hearing, statement.supersedes)
     findings = [Taken(ref=ref), *spent, *_of_time(hearing, statement, ref, 1), *_flagged(hearing, statement, ref)]
     shown = _shown(hearing, _notice_of(hearing.state, by, statement, ref, hearing.now_ms))
     return taken(*findings, *superseding, *_judged(hearing, ref, found), *shown)
@@ -110,6 +115,9 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
         return Verdict(Outcome.REFUSED, (refusal, *spent))
     assert merged.extent is not None, "a notice without an extent is refused"
     found = hearing.bench.hear(notice.ref, judged_volumes(merged.extent, notice.ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        _as_it_was(hearing, notice)
+        return _too_many(found, spent)
     findings = [
         Taken(ref=notice.ref), *spent, *_of_time(hearing, merged, notice.ref, notice.version + 1),
         *_flagged(hearing, merged, notice.ref),
@@ -260,6 +268,23 @@ def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
     if purse is None or now_ms - purse.from_ms >= budget.window_ms:
         return budget.spends
     return budget.spends - purse.spent
+
+
+def _too_many(found: Sequence[Conflict], spent: tuple[AnyFinding, ...]) -> Verdict:
+    """A notice that meets more than anyone can answer is a veto, not a plan (SZK-19); none of its conflicts is left out."""
+    refusal = Refusal(
+        code="too-many-conflicts", field="extent", found=f"conflicts with {pairs_of(found):,} operations and zones",
+        remedy=f"make it smaller or shorter: at most {GREATEST_CONFLICTS:,} can be answered",
+    )  # fmt: skip
+    return Verdict(Outcome.REFUSED, (refusal, *spent))
+
+
+def _as_it_was(hearing: Hearing, notice: Notice) -> None:
+    """Put the present version of a notice back on the bench."""
+    if notice.extent is not None and notice.is_live:
+        hearing.bench.hear(notice.ref, judged_volumes(notice.extent, notice.ref))
+    else:
+        hearing.bench.dismiss(notice.ref)
 
 
 def _supersede(hearing: Hearing, ref: str) -> list[AnyFinding]:
