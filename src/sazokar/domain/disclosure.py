@@ -194,7 +194,9 @@ def _concerns(state: State, finding: AnyFinding, author: str, viewer: str) -> bo
         case Called():
             called = finding.rung == "mediator" and _mediates(state, viewer)
             return called or _hears_of(state, finding.ref, viewer)
-        case StateChanged() | Lateness():
+        case StateChanged():  # not to whoever brought it about: it would tell whether the other has more conflicts
+            return finding.why == f"reported by {viewer}" or _sees_notice(state, finding.ref, viewer)
+        case Lateness():
             return viewer == author or _sees_notice(state, finding.ref, viewer)
         case Delivered():
             return viewer in (finding.party, author) or _is_own(state, finding.ref, viewer)
