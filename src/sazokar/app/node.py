@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Final
 
@@ -265,9 +265,11 @@ class Node:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._gate:
-            yield
-        self._wake_next()
+        try:
+            with self._gate:
+                yield
+        finally:
+            self._wake_next()
 
     def _received(self, leaf: bytes, payloads: Mapping[str, bytes]) -> _Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
@@ -341,8 +343,15 @@ class Node:
         if extra := tuple(found(work.state)):
             work.add_record(Findings(of="", recorded_ms=now_ms, outcome=Outcome.CLOCK, findings=extra))
         if not work.items:
+            self._forget(work.stops)
             return None
         return self._commit(work)
+
+    def _forget(self, recorded: Sequence[_Waiting | Sounded]) -> None:
+        """Leave out of those that wait what is recorded now; a call that came meanwhile waits on."""
+        for call in recorded:
+            with suppress(ValueError):
+                self._unrecorded.remove(call)
 
     def close(self) -> None:
         """Keep a snapshot where it would spare the next start some folding, and release the log."""
@@ -397,7 +406,7 @@ class Node:
         match answer:
             case Appended():
                 self._state = work.state
-                self._unrecorded.clear()
+                self._forget(work.stops)
                 return None
             case HeadMoved():
                 self._reopen()
@@ -500,6 +509,7 @@ class _Work:
         self.state = node.state
         self.items: list[Item] = []
         self.taken: list[Submission] = []
+        self.stops: list[_Waiting | Sounded] = []
         self._answers: list[tuple[_Waiting, Answer]] = []
         self._seen: dict[str, Receipt] = {}
 
@@ -513,7 +523,8 @@ class _Work:
 
     def record_stops(self, unrecorded: Sequence[_Waiting | Sounded]) -> None:
         """Record the STOPs that sounded when nothing could be recorded."""
-        for call in list(unrecorded):
+        self.stops = list(unrecorded)
+        for call in self.stops:
             if isinstance(call, Sounded):
                 named = msgspec.structs.replace(call, ref=f"S{self.state.size}")
                 self.add_record(Findings(of="", recorded_ms=self.now_ms, outcome=Outcome.CLOCK, findings=(named,)))
