@@ -5,6 +5,7 @@ Whether a notice can stand by itself is told in `filing`; what it conflicts with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -54,6 +55,10 @@ GREATEST_CONFLICTS: Final = 1_000
 """A notice that conflicts with more operations and zones than this is refused."""
 HOLD_MS: Final = 900_000
 """How long a refused life-safety notice is held before the mediator is called, where no clause speaks of it."""
+TOLERANCES_MS: Final = tuple(
+    minutes * 60_000 for minutes in (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1440)
+)
+"""A tolerance is judged as the next of these: each is a class of its own to the engine, and there must be few."""
 GREATEST_NEAR: Final = 20
 """At most this many near sites are pointed out."""
 _REPORTED: Final = (
@@ -358,10 +363,9 @@ def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
 
 
 def judged_volumes(extent: Extent, ref: str) -> tuple[Volume, ...]:
-    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance."""
-    return tuple(
-        msgspec.structs.replace(volume, operation=ref, tolerance_ms=extent.tolerance_ms) for volume in extent.volumes
-    )
+    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance or a little more."""
+    tolerance_ms = TOLERANCES_MS[min(bisect_left(TOLERANCES_MS, extent.tolerance_ms), len(TOLERANCES_MS) - 1)]
+    return tuple(msgspec.structs.replace(volume, operation=ref, tolerance_ms=tolerance_ms) for volume in extent.volumes)
 
 
 def window_of(volumes: tuple[Volume, ...]) -> tuple[int, int]:
