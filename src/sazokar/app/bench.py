@@ -56,19 +56,15 @@ class EngineBench:
     def dismiss(self, ref: str) -> None:
         """See `Bench.dismiss`."""
         gone = self._live.pop(ref, ())
-        if not gone or self._court is None:
-            return
-        self._court.remove(gone[0].party, ref)
-        self._gone += 1
-        if self._agreement is not None and self._gone > GREATEST_GONE + len(self._live):
-            self._court, self._gone = self._new_court(self._agreement), 0
+        if gone and self._court is not None:
+            self._take_out(self._court, gone[0].party, ref)
 
     def consider(self, party: str, volumes: Sequence[Volume]) -> Sequence[Conflict]:
         """See `Bench.consider`."""
         if self._court is None:
             return ()
         found = self._court.insert(volumes)
-        self._court.remove(party, volumes[0].operation)
+        self._take_out(self._court, party, volumes[0].operation)
         return found
 
     def adopt(self, agreement: Agreement | None) -> Sequence[Conflict]:
@@ -83,6 +79,12 @@ class EngineBench:
         if self._court is None or not volumes:
             return ()
         return offers_for(Inferable(self._court, infers), volumes, coarseness)
+
+    def _take_out(self, court: Court, party: str, operation: str) -> None:
+        court.remove(party, operation)
+        self._gone += 1
+        if self._agreement is not None and self._gone > GREATEST_GONE + len(self._live):
+            self._court, self._gone = self._new_court(self._agreement), 0
 
     def _new_court(self, agreement: Agreement) -> Court:
         given = [volume for volumes in self._live.values() for volume in volumes]
