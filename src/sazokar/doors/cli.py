@@ -231,6 +231,22 @@ def verify(
 
 
 @app.command()
+def audit(
+    ledger: Annotated[str, typer.Argument(metavar="LEDGER_OR_DIR", help="A ledger's file, or the folder it lies in.")],
+) -> None:
+    """Verify a whole ledger and judge all of it again: every signature, hash, proof, verdict and conflict.
+
+    Exit code: 0 all is as recorded; 1 differences or damage; 2 the ledger cannot be read.
+    """
+    with _Faults():
+        from sazokar.doors.audit_words import audit_path
+
+        text, code = audit_path(ledger)
+        _write(text.encode("utf-8", "replace"), None)
+    raise typer.Exit(code)
+
+
+@app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Print the steps; there is no other way yet.")] = False,
     directory: Annotated[
