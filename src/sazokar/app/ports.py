@@ -170,6 +170,14 @@ class Log(Protocol):
         ...
 
 
+class ProvableLog(Log, Protocol):
+    """A log that gives back every cosigned checkpoint that it keeps, not only the newest: since when, proofs need too."""
+
+    def cosigned_below(self, size: int) -> bytes | None:
+        """Return the newest cosigned checkpoint kept of less than `size` entries, with its cosignatures, or None."""
+        ...
+
+
 class Clock(Protocol):
     """What the time is. Injected everywhere: nothing else reads one."""
 
