@@ -214,18 +214,21 @@ class Node:
             self._state = state
             self._opened = Opened(state, self._tree, envelope.id)
 
-    def submit(self, leaf: bytes, payloads: Mapping[str, bytes] | None = None) -> Answer:
+    def submit(
+        self, leaf: bytes, payloads: Mapping[str, bytes] | None = None, *, sounded_ms: int | None = None
+    ) -> Answer:
         """Return what became of a statement, once that is durable.
 
         Args:
             leaf: The signed envelope.
             payloads: Its sections.
+            sounded_ms: When a STOP has sounded already, before this node could be asked; None: it sounds now.
 
         Raises:
             SazokarError: It cannot be read: no envelope, no statement, a section that is not committed to. Nothing was
                 recorded.
         """
-        waiting = self._received(leaf, payloads or {})
+        waiting = self._received(leaf, payloads or {}, sounded_ms)
         if isinstance(waiting, Rejected):
             return waiting
         self._queue.append(waiting)
@@ -271,41 +274,49 @@ class Node:
         finally:
             self._wake_next()
 
-    def _received(self, leaf: bytes, payloads: Mapping[str, bytes]) -> _Waiting | Rejected:
+    def _received(
+        self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None
+    ) -> _Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
         try:
             envelope = open_statement(leaf)
         except SazokarError as error:
             if _names_stop(leaf):
-                self.cry(leaf)
+                self.cry(leaf, sounded_ms=heard_ms)
             elif isinstance(error, SignatureError):
                 self._reject(leaf, str(error))
                 return Rejected(str(error))
             raise
         sounded_ms = None
         if _is_stop(envelope):
-            sounded_ms = self._clock.now_ms()
+            sounded_ms = self._clock.now_ms() if heard_ms is None else heard_ms
             known = author_of(self._state, _author(envelope), max(sounded_ms, self._state.recorded_ms))
             verified = isinstance(known, Author) and _ledger(envelope) == self.ledger
-            self._sound(leaf, verified, sounded_ms)
+            if heard_ms is None:
+                self._sound(leaf, verified, sounded_ms)
             if not verified:
                 self._remember(
                     Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace"))
                 )
         return _Waiting(envelope, payloads, leaf, sounded_ms)
 
-    def cry(self, call: bytes) -> None:
+    def cry(self, call: bytes, *, sounded_ms: int | None = None) -> Unrecorded | None:
         """Sound a STOP that cannot be verified: it sounds all the same, marked UNVERIFIED – CALL BACK, and is recorded.
 
         Args:
             call: What came: at most its first 64 KiB are kept.
+            sounded_ms: When it has sounded already; None: it sounds now.
+
+        Returns:
+            Why it is not recorded yet; None: it is.
         """
-        sounded_ms = self._clock.now_ms()
-        self._sound(call, False, sounded_ms)
+        heard_ms = self._clock.now_ms() if sounded_ms is None else sounded_ms
+        if sounded_ms is None:
+            self._sound(call, False, heard_ms)
         self._remember(
-            Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
+            Sounded(ref="", sounded_ms=heard_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
         )
-        self.tick()
+        return self.tick()
 
     def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
         self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
