@@ -274,9 +274,7 @@ class Node:
         finally:
             self._wake_next()
 
-    def _received(
-        self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None
-    ) -> _Waiting | Rejected:
+    def _received(self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None) -> _Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
         try:
             envelope = open_statement(leaf)

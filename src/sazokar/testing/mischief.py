@@ -62,7 +62,9 @@ def huge(rng: Random, sent: Sent) -> Sent:
 
 def nonsense(rng: Random, sent: Sent) -> Sent:
     """It is something else altogether."""
-    return rng.choice((b"", b"null", b"[]", b"{}", b'{"kind":"stop.call"', b"\xff\xfe", b'{"statement":{}}', b"[" * 999)), {}
+    return rng.choice(
+        (b"", b"null", b"[]", b"{}", b'{"kind":"stop.call"', b"\xff\xfe", b'{"statement":{}}', b"[" * 999)
+    ), {}
 
 
 def swollen(rng: Random, sent: Sent) -> Sent:

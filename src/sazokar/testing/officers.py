@@ -199,7 +199,9 @@ def posts_watch(at: Situation) -> Statement:
     """Who is on watch."""
     from_ms = at.now_ms - at.rng.choice((-10, 0, 10)) * MINUTE_MS
     post = WatchPost(telephones=("+99 1 300",)) if at.rng.random() < 0.9 else None
-    return PostWatch(number=at.rng.choice(("A-1", "A-2")), from_ms=from_ms, until_ms=from_ms + 60 * MINUTE_MS, post=post)
+    return PostWatch(
+        number=at.rng.choice(("A-1", "A-2")), from_ms=from_ms, until_ms=from_ms + 60 * MINUTE_MS, post=post
+    )
 
 
 def hands_over(at: Situation) -> Statement:

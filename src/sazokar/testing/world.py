@@ -104,7 +104,9 @@ class World:
         self.receipts: dict[str, Receipt] = {}
         self.sent: list[Sent] = []
         self.members = self._members()
-        self.signatories = tuple(n for n in ("ALPHA", "BRAVO", "CASPIA") if n in self.members)[: self.rng.choice((2, 3))]
+        self.signatories = tuple(n for n in ("ALPHA", "BRAVO", "CASPIA") if n in self.members)[
+            : self.rng.choice((2, 3))
+        ]
         self.filers = tuple(name for name in self.members if _ROLES[name] in FILING)
         self.roots = {name: key_of(f"root {name}") for name in self.members}
         self.desks: dict[str, list[Desk]] = {name: [] for name in self.members}
@@ -432,7 +434,12 @@ class World:
     def _require_states(self, state: State) -> None:
         for ref in sorted(state.open):
             notice, cases = state.notices[ref], state.open[ref]
-            if notice.state is OperationState.ACCEPTED and cases or notice.state is OperationState.PROPOSED and not cases:
+            if (
+                notice.state is OperationState.ACCEPTED
+                and cases
+                or notice.state is OperationState.PROPOSED
+                and not cases
+            ):
                 raise Broken(f"{ref} is {notice.state} with the conflicts {cases}")
 
     def settle(self) -> None:
@@ -462,7 +469,9 @@ class World:
         """Each party may read what its clauses let it, and nothing else; what was erased is in no page of the log."""
         sight = self.witness.sight
         assert sight is not None
-        for stored, by in zip((s for s in self.log.read(0) if b'"statement"' in s.leaf), self.witness.submissions, strict=False):
+        for stored, by in zip(
+            (s for s in self.log.read(0) if b'"statement"' in s.leaf), self.witness.submissions, strict=False
+        ):
             for section in stored.payloads:
                 if (stored.id, section) in self.witness.erased:
                     raise Broken(f"{section} of {stored.id[:8]} was to be forgotten, and is there")
@@ -470,7 +479,9 @@ class World:
                 for section in sorted(stored.payloads):
                     allowed = self._reads(by, section, viewer)
                     if allowed is not None and may_read(self.node.state, by, section, viewer) != allowed:
-                        raise Broken(f"{viewer} and {section} of {type(by.statement).__name__} by {by.party}: not {allowed}")
+                        raise Broken(
+                            f"{viewer} and {section} of {type(by.statement).__name__} by {by.party}: not {allowed}"
+                        )
 
     def _reads(self, by: Submission, section: str, viewer: str) -> bool | None:
         """Return whether a party may read a section, as the witness has it; None: it has no view of it."""
@@ -480,7 +491,11 @@ class World:
             return True
         match by.statement:
             case FileNotice() | AmendNotice():
-                ref = by.statement.ref if isinstance(by.statement, AmendNotice) else self.node.state.filings.get(by.id, "")
+                ref = (
+                    by.statement.ref
+                    if isinstance(by.statement, AmendNotice)
+                    else self.node.state.filings.get(by.id, "")
+                )
                 if ref not in sight.notices:
                     return False
                 return sight.rank(viewer, ref) >= (2 if section == "extent" else 3)
@@ -503,7 +518,9 @@ def play(seed: int, steps: int = STEPS, say: Callable[[str], None] = lambda line
         world = World(seed, say)
         world.run(steps)
     except Exception as error:
-        raise AssertionError(f"world {seed}: {error!r}; play it again with: python -m sazokar.testing.world {seed}") from error
+        raise AssertionError(
+            f"world {seed}: {error!r}; play it again with: python -m sazokar.testing.world {seed}"
+        ) from error
     return world
 
 
