@@ -63,9 +63,10 @@ class EngineBench:
         """See `Bench.consider`."""
         if self._court is None:
             return ()
-        found = self._court.insert(volumes)
-        self._take_out(self._court, party, volumes[0].operation)
-        return found
+        try:
+            return self._court.insert(volumes)
+        finally:
+            self._take_out(self._court, party, volumes[0].operation)
 
     def adopt(self, agreement: Agreement | None) -> Sequence[Conflict]:
         """See `Bench.adopt`."""

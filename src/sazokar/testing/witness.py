@@ -190,7 +190,7 @@ class Witness:
         for finding in record.findings or ():
             self._follow(finding, by, now_ms)
         if by is None:
-            self._require_nothing_missed(now_ms + 1)
+            self._require_nothing_missed(now_ms, all_passed=True)
 
     def _require_key(self, by: Submission, now_ms: int) -> None:
         """A key is judged by the ledger's clock, at its position."""
@@ -205,11 +205,11 @@ class Witness:
             return  # recorded, and refused
         self._numbers.add((by.key, by.number))
 
-    def _require_nothing_missed(self, now_ms: int) -> None:
+    def _require_nothing_missed(self, now_ms: int, *, all_passed: bool = False) -> None:
         """No answer is due from before, and no start has come, without a record that says so."""
         for what, dues in (("answer", self._answers), ("start", self._starts)):
             for ref, due in dues.items():
-                if due.due_ms < now_ms or (due.due_ms == now_ms and due.since_ms < now_ms):
+                if due.due_ms < now_ms or (due.due_ms == now_ms and (all_passed or due.since_ms < now_ms)):
                     raise self._broken(f"the {what} of {ref} was due at {due.due_ms}, and at {now_ms} nothing says so")
 
     def _pass_time(self, now_ms: int) -> None:
@@ -359,9 +359,9 @@ class Witness:
     def _call(self, finding: Called | Overdue, by: Submission | None, now_ms: int) -> None:
         """The ladder runs officer, alternate, mediator, each by the deadline of the one before."""
         due = self._answers.pop(finding.ref, None)
-        if due is None:
+        if due is None and by is None:
             raise self._broken(f"silence on {finding.ref}, of which no answer was due")
-        if by is None:
+        if due is not None and by is None:
             if finding.due_ms != due.due_ms or due.due_ms > now_ms:
                 raise self._broken(f"silence on {finding.ref} at {finding.due_ms}; it was due at {due.due_ms}")
             expected = (*_RUNGS, "")[_RUNGS.index(due.rung) + 1]
