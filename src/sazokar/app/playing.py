@@ -81,9 +81,9 @@ class Stage:
         self._entropy = entropy
         self._numbers: dict[KeyId, int] = {}
         self._seen: dict[str, Checkpoint] = {}
-        key = new_key()
-        self.node = Node(log, self.clock, key, entropy, alarm)
-        self.node.found(seal_founding(self._charter(key.key_id), list(self.roots.values())))
+        self.node_key = new_key()
+        self.node = Node(log, self.clock, self.node_key, entropy, alarm)
+        self.node.found(seal_founding(self._charter(self.node_key.key_id), list(self.roots.values())))
 
     def _charter(self, node: str) -> Charter:
         members = [
@@ -124,12 +124,12 @@ class Stage:
             case scenario.Wait():
                 self.node.tick()
             case scenario.CosignAll():
-                self._cosign()
+                self.cosign()
         return ""
 
     def _say(self, step: scenario.Say) -> None:
         key = self.roots.get(step.by) or self.officers[step.by]
-        receipt = self._submit(key, step.statement(self.references))
+        receipt = self.submit(step.statement(self.references), key)
         if step.makes:
             self.references[step.makes] = receipt.ref
         if step.raises:
@@ -138,17 +138,23 @@ class Stage:
                 raise LedgerError(f"step {step.number}: found no conflict; the scenario tells of one")
             self.references[step.raises] = raised.ref
 
-    def _submit(self, key: SigningKey, statement: Statement) -> Receipt:
-        number = self._numbers[key.key_id] = self._numbers.get(key.key_id, 0) + 1
+    def submit(self, statement: Statement, *keys: SigningKey) -> Receipt:
+        """Return the node's receipt of a statement that is signed here, by its author's key and those of others.
+
+        Raises:
+            LedgerError: It was refused, rejected or not recorded.
+        """
+        number = self._numbers[keys[0].key_id] = self._numbers.get(keys[0].key_id, 0) + 1
         now_ms = self.clock.now_ms()
         stamp = Stamp(ledger=self.node.ledger, number=number, stated_ms=now_ms, expires_ms=now_ms + _DAY_MS)
-        leaf, payloads = seal(statement, stamp, [key], self._entropy)
+        leaf, payloads = seal(statement, stamp, keys, self._entropy)
         answer = self.node.submit(leaf, payloads)
         if not isinstance(answer, Receipt) or answer.refusal is not None:
             raise LedgerError(f"{type(statement).__name__} at {now_ms} was not taken: {answer}")
         return answer
 
-    def _cosign(self) -> None:
+    def cosign(self) -> None:
+        """Let every party verify that the ledger has only grown, and cosign its newest checkpoint."""
         note, tree = self.log.checkpoint(), open_ledger(self.log).tree
         if note is None:
             raise LedgerError("found no checkpoint to cosign")
