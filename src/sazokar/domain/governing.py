@@ -211,7 +211,9 @@ def decide_suspension(hearing: Hearing, statement: SuspendAgreement) -> Verdict:
     if party in state.suspended_by:
         return refused("suspended-already", f"a second suspension by {party}", "resume it when the reason is gone")
     clause = term_of(state.agreement, Suspension) or Suspension(number="charter")
-    if not {party, ANYONE} & set(clause.by) or party not in _in_force(state):
+    member = state.member(party)
+    named = {party, ANYONE, *((str(member.role),) if member else ())}  # the clause names parties or roles
+    if not named & set(clause.by) or party not in _in_force(state):
         return refused(
             "may-not-suspend", f"a suspension by {party}", "only those whom the clause names may", clause=clause.number
         )
