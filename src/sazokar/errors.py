@@ -16,7 +16,8 @@ SazokarError
 ├── SignatureError        a key that is none, or a signature that is missing or false
 ├── ProofError            a proof that does not prove what it claims
 ├── KeyFileError          a file of a private key that cannot be read or written
-└── LedgerError           a ledger that is damaged, forked, or of a newer version
+└── LedgerError           a ledger that is damaged, or of a newer version
+    ├── ForkedError       a ledger that is not the one that was cosigned before
     └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
 
@@ -155,3 +156,7 @@ class LedgerError(SazokarError):
 
 class LedgerHeldError(LedgerError):
     """Another process owns the ledger; nothing is wrong with it, and it may be free in a moment."""
+
+
+class ForkedError(LedgerError):
+    """A ledger has shrunk, or tells its past otherwise than a checkpoint that was cosigned; nothing of it is cosigned."""

@@ -94,7 +94,7 @@ class World:
 
     def __init__(self, seed: int, say: Callable[[str], None] = lambda line: None) -> None:
         self.seed = seed
-        self.rng = Random(seed)  # noqa: S311 - a simulation, no secret
+        self.rng = Random(seed)
         self.say = say
         self.clock = FakeClock(BEGIN_MS)
         self.entropy = CountedEntropy(seed)
@@ -434,11 +434,8 @@ class World:
     def _require_states(self, state: State) -> None:
         for ref in sorted(state.open):
             notice, cases = state.notices[ref], state.open[ref]
-            if (
-                notice.state is OperationState.ACCEPTED
-                and cases
-                or notice.state is OperationState.PROPOSED
-                and not cases
+            if (notice.state is OperationState.ACCEPTED and cases) or (
+                notice.state is OperationState.PROPOSED and not cases
             ):
                 raise Broken(f"{ref} is {notice.state} with the conflicts {cases}")
 

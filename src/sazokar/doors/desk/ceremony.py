@@ -58,7 +58,8 @@ def merged(files: Sequence[tuple[str, bytes]]) -> bytes:
     Raises:
         UnreadableError: A file is no charter, they differ, or none is signed.
     """
-    first, signatures = b"", {}
+    first = b""
+    signatures: dict[KeyId, bytes] = {}
     for file, content in files:
         signed, more, _ = opened(file, content)
         if first and signed != first:

@@ -30,7 +30,7 @@ def show(file: File) -> None:
 
 
 def _lines(file: str, content: bytes) -> list[str]:
-    signed, signatures, charter = ceremony.opened(file, content)
+    _, signatures, charter = ceremony.opened(file, content)
     lines = [
         f"CHARTER of {isolated(charter.name)}, drawn up {stamp(charter.created_ms)}",
         f"  its checkpoints are named {isolated(charter.origin)}",

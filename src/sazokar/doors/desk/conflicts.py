@@ -37,11 +37,6 @@ def conflicts(
     end(code)
 
 
-@app.command(hidden=True)
-def queue() -> None:
-    """Stand beside the only command of this file, so that it keeps its name."""
-
-
 def _queue(look: Look, *, all_: bool) -> int:
     heard = [case for case in look.state.cases.values() if look.hears_of(case)]
     live = [case for case in heard if case.is_live]

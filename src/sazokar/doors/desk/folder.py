@@ -52,12 +52,13 @@ class Found(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def owned(directory: Path, wait_s: float = WAIT_S) -> Iterator[tuple[Node, SqliteLog]]:
+def owned(directory: Path, wait_s: float = WAIT_S, *, quiet: bool = False) -> Iterator[tuple[Node, SqliteLog]]:
     """Give the node over a folder's ledger, and its log; whatever happens, it is let go of afterwards.
 
     Args:
         directory: The folder.
         wait_s: How long to wait for another process to let go of it.
+        quiet: Do not tell of STOPs that are recorded only now.
 
     Raises:
         LedgerHeldError: Another process still holds it.
@@ -73,7 +74,7 @@ def owned(directory: Path, wait_s: float = WAIT_S) -> Iterator[tuple[Node, Sqlit
     log = _opened(directory, wait_s)
     try:
         node = wiring.node_over(log, key, directory)
-        record_spooled(node, log, directory)
+        record_spooled(node, log, directory, quiet=quiet)
         yield node, log
         if node.damage is None:
             keep_posted(directory, node.state, node.ledger)
@@ -141,7 +142,7 @@ def charter_id(directory: Path) -> str:
 # STOPs that sounded and are not recorded
 
 
-def record_spooled(node: Node, log: SqliteLog, directory: Path) -> int:
+def record_spooled(node: Node, log: SqliteLog, directory: Path, *, quiet: bool = False) -> int:
     """Record every STOP of the spool that the ledger does not hold; return how many were.
 
     What cannot be recorded stays in the spool, and is tried again by whoever opens the ledger next.
@@ -156,7 +157,7 @@ def record_spooled(node: Node, log: SqliteLog, directory: Path) -> int:
     for call in calls:
         if not _is_recorded(call, log, heard):
             recorded += record_call(node, call) is None
-    if recorded:
+    if recorded and not quiet:
         say(f"recorded now: {recorded} STOP that sounded before and was not recorded yet", err=True)
     return recorded
 

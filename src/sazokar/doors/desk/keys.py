@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from sazokar.domain.party import OfficerRole
-from sazokar.domain.statement import DelegateKey, RevokeKey, RotateNode, RotateRoot
+from sazokar.domain.statement import DelegateKey, RevokeKey, RotateRoot
 from sazokar.doors.desk.folder import now_ms, read_ledger
 from sazokar.doors.desk.keyring import Card, beside, card_beside, public_key, read_card, write_card
 from sazokar.doors.desk.session import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import msgspec
@@ -108,11 +109,9 @@ def submission_of(look: Look, entry_id: str, section: str) -> Submission | None:
         if position is None:
             return None
         # The key is judged where it signed: the state there is folded for it.
-        before = look.state
-        for before in states(log, EMPTY, position):
-            pass
+        before = deque(states(log, EMPTY, position), maxlen=1).pop()
         entry = entry_of(next(iter(log.read(position, position + 1))), before)
-    except (SazokarError, StopIteration):
+    except (SazokarError, StopIteration, IndexError):
         return None
     finally:
         log.close()

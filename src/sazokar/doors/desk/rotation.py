@@ -37,5 +37,5 @@ def rotate(directory: Path) -> int:
             fresh.replace(path)
             synced(directory)
             say(f"the node's key is now {new.key_id[:16]}…; the former one is kept as {former.name}")
-        state, damaged = node.state, node.damage is not None
-    return told(answer, state, statement, damaged=damaged)
+        damaged = node.damage is not None
+    return told(answer, statement, damaged=damaged)

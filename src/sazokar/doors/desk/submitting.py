@@ -73,9 +73,8 @@ def submit(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> int
         statement = make(_known(session, key, node.state))
         leaf, payloads = _sealed(session, statement, [key, *more], node.ledger, node.state)
         answer = node.submit(leaf, payloads)
-        state = node.state
         damaged = node.damage is not None
-    return told(answer, state, statement, damaged=damaged)
+    return told(answer, statement, damaged=damaged)
 
 
 def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:
@@ -112,14 +111,14 @@ def _sealed(
     return seal(statement, stamp, keys, SystemEntropy())
 
 
-def told(answer: Answer, state: State, statement: Statement | None, *, damaged: bool = False) -> int:
+def told(answer: Answer, statement: Statement | None, *, damaged: bool = False) -> int:
     """Say what became of a statement, and return the exit code."""
     match answer:
         case Receipt():
             for line in outcome_lines(answer, held=isinstance(statement, FileNotice) and statement.life_safety):
                 say(line)
             for finding in answer.findings:
-                for line in finding_lines(finding, state):
+                for line in finding_lines(finding):
                     say(line)
             return GOOD if answer.outcome is Outcome.TAKEN else NO
         case Rejected(reason=reason):

@@ -43,7 +43,6 @@ from sazokar.domain.finding import (
 )
 from sazokar.domain.instant import EPOCH, format_instant
 from sazokar.domain.notice import OperationState
-from sazokar.domain.state import State
 from sazokar.doors.wording import clean, clock, date_words, duration_words, fenced, gap_both, isolated
 
 COLUMNS: Final = 80
@@ -89,13 +88,13 @@ def outcome_lines(receipt: Receipt, *, held: bool = False) -> list[str]:
             return [f"RETURNED{again}: {at}"] + (["  NOT DELIVERED"] if held else [])
 
 
-def finding_lines(finding: AnyFinding, state: State | None = None) -> list[str]:
+def finding_lines(finding: AnyFinding, *, indent: int = 2) -> list[str]:
     """Return one finding in words; some need none."""
-    sentence = _sentence(finding, state)
-    return [line for part in sentence.split("\n") for line in wrapped(part)] if sentence else []
+    sentence = _sentence(finding)
+    return [line for part in sentence.split("\n") for line in wrapped(part, indent)] if sentence else []
 
 
-def _sentence(finding: AnyFinding, state: State | None) -> str:  # noqa: C901 - one line for each kind
+def _sentence(finding: AnyFinding) -> str:  # noqa: C901 - one line for each kind
     match finding:
         case Taken() | SnapshotTaken() | Disclosed() | Spent():
             return _record(finding)
