@@ -18,16 +18,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.codec import Sealed, Stamp, seal, seal_founding
+from sazokar.app.drafting import document_of
 from sazokar.app.node import Node, Receipt
 from sazokar.app.opening import states
 from sazokar.app.ports import Appended, Batch, Item
-from sazokar.dialects import agreement as agreement_dialect
-from sazokar.domain.agreement import Agreement, Budget
 from sazokar.domain.finding import Outcome
 from sazokar.domain.height import parse_height
 from sazokar.domain.instant import parse_instant
@@ -37,7 +34,6 @@ from sazokar.domain.shape import DEGREE_E7, Movement, Position
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,
-    Document,
     FileNotice,
     Member,
     ProposeDraft,
@@ -97,10 +93,9 @@ class World:
                 until_ms=START_MS + 30 * 24 * HOUR_MS,
             )  # fmt: skip
             self.node.submit(*self.sealed(root, delegation))
-        text = AGREEMENT.read_text(encoding="utf-8")
-        agreement = unbudgeted(agreement_dialect.read(text.encode(), "agreement.toml"))
+        text = unbudgeted(AGREEMENT.read_text(encoding="utf-8"))
         draft = sha256(text.encode()).hexdigest()
-        document = Document(text=text, agreement=agreement)
+        document = document_of(text, "agreement.toml")
         self.node.submit(*self.sealed(self.officers["MEDIATOR"], ProposeDraft(draft=draft, document=document)))
         for party in ("ALPHA", "BRAVO"):
             self.node.submit(*self.sealed(self.officers[party], SignAgreement(draft=draft)))
@@ -138,9 +133,10 @@ def position(lat: float, lon: float) -> Position:
     return Position(round(min(37, lat) * DEGREE_E7), round(lon * DEGREE_E7))
 
 
-def unbudgeted(agreement: Agreement) -> Agreement:
+def unbudgeted(text: str) -> str:
     """Return the agreement without its budget: what is measured is the work, not the refusal."""
-    return msgspec.structs.replace(agreement, terms=tuple(t for t in agreement.terms if not isinstance(t, Budget)))
+    clauses = text.split("[[clause]]")
+    return "[[clause]]".join(clause for clause in clauses if 'kind = "budget"' not in clause)
 
 
 def file_all(node: Node, sealed: Sequence[Sealed], filers: int) -> str:

@@ -60,6 +60,39 @@ def test_only_the_one_form_of_a_value_is_taken(content: bytes) -> None:
     assert encode(value) == content
 
 
+@given(
+    st.recursive(
+        st.floats(allow_nan=False)
+        | st.integers(-(10**25), 10**25)
+        | st.text(max_size=8)
+        | st.just("1.5")
+        | st.just(-1e-7),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+        max_leaves=8,
+    ),
+    st.booleans(),
+)
+def test_numbers_that_are_no_safe_integers_and_names_that_are_no_ascii_never_pass(value: object, ascii_: bool) -> None:
+    content = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=ascii_).encode(errors="replace")
+    if holds_unsafe(json.loads(content)):
+        with pytest.raises(CanonicalError):
+            decode(content)
+
+
+def holds_unsafe(value: object) -> bool:
+    match value:
+        case float():
+            return True
+        case int():
+            return abs(value) > LARGEST_INTEGER
+        case list():
+            return any(map(holds_unsafe, value))
+        case dict():
+            return any(map(holds_unsafe, value.values())) or not all(name.isascii() for name in value)
+        case _:
+            return False
+
+
 def test_the_example_of_the_standard_is_written_as_it_says() -> None:
     # RFC 8785, sections 3.2.2 and 3.2.4, without its numbers: they are not integers.
     given_ = rb"""{"string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}"""

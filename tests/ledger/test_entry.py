@@ -69,6 +69,12 @@ def test_what_is_sealed_opens_and_verifies(kind: str, value: object) -> None:
     assert canonical.decode(LEAVES[kind]) == json.loads(LEAVES[kind])
 
 
+def test_findings_are_sealed_as_their_form_says_though_they_are_not_read_back() -> None:
+    opened = open_envelope(seal_findings(replace(FINDINGS, sections={"view:BRAVO": "cd" * 32}), [NODE]))
+    opened.verify()
+    assert opened.sections == {"view:BRAVO": "cd" * 32}
+
+
 def test_every_signer_is_named_and_the_id_is_the_same_however_many_sign() -> None:
     both = open_envelope(LEAVES["statement"])
     assert both.signers == chain.known_keys(OFFICER, STRANGER)

@@ -31,6 +31,12 @@ def test_a_payload_that_is_not_committed_to_is_neither_packed_nor_unpacked() -> 
         unpack(CONTENT.replace(b"346000000", b"346000001"))
 
 
+def test_a_payload_that_hides_no_value_behind_a_salt_is_refused_though_committed_to() -> None:
+    bare = b'{"south_e7":1}'
+    with pytest.raises(CanonicalError, match="expected the form Payload"):
+        pack(chain.statement(1, {"extent": bare}), {"extent": bare})
+
+
 @given(st.integers(0, 8 * len(CONTENT) - 1))
 def test_one_flipped_bit_is_found(bit: int) -> None:
     damaged = bytearray(CONTENT)

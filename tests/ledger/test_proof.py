@@ -8,7 +8,8 @@ from msgspec import Raw
 
 from sazokar.errors import CanonicalError, ProofError, SazokarError
 from sazokar.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
-from sazokar.ledger.entry import CharterHeader, open_envelope
+from sazokar.ledger.entry import CharterHeader, assemble, open_envelope
+from sazokar.ledger.note import read_note, sign_line, write_note
 from sazokar.ledger.proof import (
     Authority,
     Bundle,
@@ -117,6 +118,20 @@ def with_entry(entry: Callable[[ProvenEntry], ProvenEntry]) -> Callable[[Bundle]
     return lambda bundle: replace(bundle, entries=[bundle.entries[0], entry(bundle.entries[1]), bundle.entries[2]])
 
 
+def without_the_nodes_line(bundle: Bundle) -> Bundle:
+    text, _, lines = bundle.checkpoint.partition("\n\n")
+    return replace(bundle, checkpoint=text + "\n\n" + lines.partition("\n")[2])
+
+
+def cosigned_by_the_node(bundle: Bundle) -> Bundle:
+    return replace(bundle, checkpoint=cosign(bundle.checkpoint.encode(), ORIGIN, NODE, 1).decode())
+
+
+def signed_by_a_party(bundle: Bundle) -> Bundle:
+    text, lines = read_note(bundle.checkpoint.encode())
+    return replace(bundle, checkpoint=write_note(text, [*lines, sign_line(text, MEDIATOR.key_id, MEDIATOR)]).decode())
+
+
 def with_line_by_a_stranger(bundle: Bundle) -> Bundle:
     return replace(bundle, checkpoint=cosign(bundle.checkpoint.encode(), "someone", STRANGER, 1).decode())
 
@@ -124,6 +139,9 @@ def with_line_by_a_stranger(bundle: Bundle) -> Bundle:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (without_the_nodes_line, "the checkpoint without the node's signature"),
+        (cosigned_by_the_node, "of another role"),
+        (signed_by_a_party, "of another role"),
         (with_line_by_a_stranger, "1 signatures by unknown keys"),
         (signed_over(Checkpoint(ORIGIN, 9, bytes(32))), "entry 0: found an inclusion proof of position 0"),
         (signed_over(Checkpoint("elsewhere", 9, bytes(32))), "the checkpoint of elsewhere"),
@@ -172,6 +190,16 @@ def test_a_forked_ledger_cannot_show_an_older_checkpoint() -> None:
             verify_bundle(replace(WHOLE, older=[OlderCheckpoint(note, proof)]), ROOTS)
 
 
+def test_a_forged_statement_is_refused_though_the_node_recorded_it() -> None:
+    # The node may lie: what it records and signs proves no word of an officer.
+    entries = chain.items()
+    forged = open_envelope(entries[1].leaf)
+    leaf = assemble("statement", forged.signed, {OFFICER.key_id: STRANGER.sign(forged.signed)})
+    entries[1] = replace(entries[1], leaf=leaf)
+    with pytest.raises(ProofError, match=rf"entry 1: .*the signature by key {OFFICER.key_id} is false"):
+        verify_bundle(chain.bundle_of(entries, (1,)), ROOTS)
+
+
 def test_roots_that_the_charter_does_not_name_are_refused() -> None:
     with pytest.raises(ProofError, match=f"does not name the root {STRANGER.key_id}"):
         verify_bundle(WHOLE, known_keys(ALPHA, STRANGER))
@@ -205,6 +233,20 @@ def test_a_node_that_is_not_the_charters_needs_another_authority() -> None:
         return replace(known, nodes=known_keys(NODE), signers={ORIGIN: NODE.key_id})
 
     assert verify_bundle(bundle, ROOTS, rotated).entries[0].position == 1
+
+
+def test_checkpoints_before_and_after_a_rotation_of_the_nodes_key_stand_in_one_bundle() -> None:
+    tree = chain.tree_of([one.leaf for one in chain.items()])
+    newest = sign_checkpoint(Checkpoint(ORIGIN, 9, tree.root()), ORIGIN, STRANGER).decode()
+    bundle = replace(WHOLE, checkpoint=newest, older=[older(4, 9)])
+
+    def rotated(charter: Charter, opened: object) -> Authority:
+        return replace(by_charter(charter, []), signers={ORIGIN: known_keys(NODE, STRANGER)})
+
+    proven = verify_bundle(bundle, ROOTS, rotated)
+    assert [one.signatures[0].key_id for one in (proven.checkpoint, *proven.older)] == [STRANGER.key_id, NODE.key_id]
+    with pytest.raises(ProofError, match="no signature by a known key"):
+        verify_bundle(bundle, ROOTS)
 
 
 def test_the_charters_id_is_what_statements_name() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from hashlib import sha512
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -178,6 +179,24 @@ def test_adding_the_order_to_s_makes_no_second_signature(message: bytes) -> None
     signature = KEY.sign(message)
     malleated = int.from_bytes(signature[32:], "little") + edwards.L
     assert not verify(KEY.key_id, signature[:32] + malleated.to_bytes(32, "little"), message)
+
+
+@pytest.mark.parametrize("case", ["s beyond the order", "s far beyond the order", "small-order R", "R not canonical"])
+def test_a_crafted_signature_is_refused_before_a_library_is_asked(case: str) -> None:
+    # Whatever the library does with it today, or in a later version.
+    assert not edwards.is_strict_signature(bytes.fromhex(CRAFTED[case][2]))
+    assert edwards.is_strict_signature(KEY.sign(b""))
+
+
+def test_whoever_holds_the_key_can_make_no_signature_with_a_small_order_r() -> None:
+    # RFC 8032, section 5.1.6, with r = 0: R is the neutral element and S = k·s. The library takes it.
+    hashed = sha512(b"\x07" * 32).digest()[:32]
+    secret = int.from_bytes(bytes([hashed[0] & 248]) + hashed[1:31] + bytes([hashed[31] & 63 | 64]), "little")
+    r = (1).to_bytes(32, "little")
+    k = int.from_bytes(sha512(r + bytes.fromhex(KEY.key_id) + b"message").digest(), "little")
+    signature = r + (k * secret % edwards.L).to_bytes(32, "little")
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(KEY.key_id)).verify(signature, b"message")
+    assert not verify(KEY.key_id, signature, b"message")
 
 
 @given(st.binary(min_size=32, max_size=32))

@@ -22,7 +22,7 @@ from sazokar.domain.finding import AnyFinding, Findings, Outcome
 from sazokar.domain.fold import Entry
 from sazokar.domain.notice import Section
 from sazokar.domain.statement import Charter, Statement, Submission
-from sazokar.errors import CanonicalError, LedgerError
+from sazokar.errors import CanonicalError, LedgerError, LimitError
 from sazokar.ledger import canonical
 from sazokar.ledger.entry import (
     SCHEMA,
@@ -36,11 +36,16 @@ from sazokar.ledger.entry import (
     seal_statement,
     signed_part,
 )
-from sazokar.ledger.section import commit, own_payload, section_payload, section_value
+from sazokar.ledger.section import LARGEST_PAYLOAD_BYTES, commit, own_payload, section_payload, section_value
 from sazokar.ledger.signing import SigningKey
 
 NODE_VIEW: Final = "node"
 """Section of the findings that holds all of them; a party's view is named `view:` and its number in the charter."""
+
+LARGEST_WORDS_BYTES: Final = 64 * 1024
+"""A section that people read (purpose, contacts, a reply) is at most so large."""
+LARGEST_SECTION_BYTES: Final = {"extent": LARGEST_PAYLOAD_BYTES, "document": LARGEST_PAYLOAD_BYTES}
+"""What only machines read whole may be larger."""
 
 Sealed = tuple[bytes, dict[str, bytes]]
 """A leaf, and its payloads by section."""
@@ -177,6 +182,8 @@ def _read_statement(body: bytes) -> Statement:
 
 
 def _section(name: str, payload: bytes, commitment: str, kind: type[Section]) -> Section:
+    if len(payload) > LARGEST_SECTION_BYTES.get(name, LARGEST_WORDS_BYTES):
+        raise LimitError(f"section {name}: found {len(payload):,} bytes; expected fewer, as a person must read them")
     if commit(name, payload) != commitment:
         raise CanonicalError(f"section {name}: found a payload that is not the one committed to")
     return canonical.read_as(section_value(payload), kind)

@@ -7,16 +7,19 @@ the roster and telephone numbers of what could be folded stay up (SZK-43).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from sazokar.app.codec import NODE_VIEW, read_stored
 from sazokar.app.ports import Log, Stored
 from sazokar.app.snapshot import state_digest, state_of
-from sazokar.domain.authority import NODE, Author
-from sazokar.domain.finding import Findings, SnapshotTaken
+from sazokar.domain.authority import Author
+from sazokar.domain.finding import Findings, Outcome, SnapshotTaken
 from sazokar.domain.fold import Entry, fold
+from sazokar.domain.governing import NODE
 from sazokar.domain.state import EMPTY, State
+from sazokar.domain.statement import ErasePayload
 from sazokar.errors import HistoryError, LedgerError, SazokarError
 from sazokar.ledger.entry import CharterHeader, open_envelope
 from sazokar.ledger.integrity import verify_stored
@@ -32,32 +35,70 @@ class Opened(msgspec.Struct, frozen=True):
         tree: Over all of its leaves.
         charter_id: Id of entry 0, by which statements name the ledger; empty: there is none yet.
         damage: What is wrong with it; None: it verifies.
+        forgotten: Entry and section of what was to be forgotten, as far back as entries were folded.
     """
 
     state: State
     tree: Tree
     charter_id: str
     damage: LedgerError | None = None
+    forgotten: tuple[tuple[str, str], ...] = ()
+
+
+GREATEST_LOOKS: Final = 5
+"""How often a ledger is looked at anew that its owner has written to meanwhile."""
 
 
 def open_ledger(log: Log) -> Opened:
-    """Return a log's state and tree, verified as far as it holds."""
+    """Return a log's state and tree, verified as far as it holds; of a log that grows, at one of its sizes."""
+    opened = _look(log)
+    for _ in range(GREATEST_LOOKS):
+        if opened.damage is None or log.size() == opened.tree.size:
+            break
+        opened = _look(log)
+    return opened
+
+
+def _look(log: Log) -> Opened:
     tree = Tree(log.leaf_hashes)
     if log.size() == 0:
         return Opened(EMPTY, tree, "")
     state, charter_id, damage = EMPTY, "", None
+    forgotten: list[tuple[str, str]] = []
     try:
         charter_id = next(iter(log.read(0, 1))).id
         state = _from_snapshot(log)
-        for later in states(log, state):
-            state = later
+        for stored in log.read(state.size):
+            entry = entry_of(stored, state)
+            forgotten += _forgotten(state, entry)
+            state = fold(state, entry)
     except (SazokarError, StopIteration) as error:
         damage = _damage(error, state)
     try:
-        verify_stored(log, {state.charter.origin: KeyId(state.node)} if state.charter else {}, tree)
+        verify_stored(log, signers_of(state), tree)
     except LedgerError as error:
         damage = error
-    return Opened(state, tree, charter_id, damage)
+    return Opened(state, tree, charter_id, damage, tuple(forgotten))
+
+
+def _forgotten(state: State, entry: Entry) -> list[tuple[str, str]]:
+    """Return what an erasure asks to be forgotten, where this entry says that it was taken."""
+    statement = state.pending.statement if state.pending is not None else None
+    if isinstance(statement, ErasePayload) and isinstance(entry, Findings) and entry.outcome is Outcome.TAKEN:
+        return [(statement.entry, statement.section)]
+    return []
+
+
+def signers_of(state: State) -> dict[str, frozenset[KeyId]]:
+    """Return who signs and cosigns checkpoints: the node under the origin, each party's roots under their own ids.
+
+    Keys that were replaced are among them: what they signed stays signed.
+    """
+    if state.charter is None:
+        return {}
+    nodes = {state.node, *(key for key, owner in state.retired.items() if owner == NODE)}
+    roots = {*state.roots, *(key for key, owner in state.retired.items() if owner != NODE)}
+    return {state.charter.origin: frozenset(map(KeyId, nodes)), **{key: frozenset({KeyId(key)}) for key in roots}}
 
 
 def _damage(error: Exception, state: State) -> LedgerError:

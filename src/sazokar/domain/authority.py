@@ -10,11 +10,10 @@ from typing import Final
 import msgspec
 
 from sazokar.domain.fold import QUOTA_MS
+from sazokar.domain.governing import NODE
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import State
 
-NODE: Final = "NODE"
-"""As whom the node's own key signs: its rotation, and nothing else."""
 GREATEST_REFUSALS: Final = 200
 """An officer's key has at most this many refusals recorded in an hour; what is beyond is rejected."""
 
@@ -47,6 +46,14 @@ def author_of(state: State, key: str, now_ms: int) -> Author | Rejection:
     if not known.from_ms <= now_ms < known.until_ms:
         return Rejection("key not valid at this time")
     return Author(known.party, known.officer, known.role)
+
+
+def signed_for(state: State, key: str) -> str:
+    """Return for whom a key has signed what is in the ledger, whether or not it may sign now; empty: for nobody known."""
+    known = state.keys.get(key)
+    if known is not None:
+        return known.party
+    return state.roots.get(key) or state.retired.get(key) or (NODE if key == state.node else "")
 
 
 def is_over_quota(state: State, key: str, now_ms: int) -> bool:

@@ -16,7 +16,13 @@ from sazokar.domain.shape import Position, Rectangle
 
 
 class Finding(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="finding"
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="finding",
 ):
     """What every finding has in common: it is told from the others by its name."""
 
@@ -91,7 +97,7 @@ class Flagged(Finding, frozen=True, kw_only=True, tag="flagged"):
     message: str
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Offer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A change of one's own plan that frees it, as coarse as the clause says (SZK-32).
 
     Args:
@@ -107,7 +113,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     delta_e4: int = 0
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Side(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One side of a conflict, as that side may see it.
 
     Args:

@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import ANYONE, Agreement, Review, Suspension, term_of
+from sazokar.domain.agreement import Agreement, Review, Suspension, term_of
+from sazokar.domain.agreement_validity import faults_of
 from sazokar.domain.coordination import rejudged
 from sazokar.domain.finding import InForce, Resumed, Suspended, Taken
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
@@ -28,12 +29,16 @@ from sazokar.domain.statement import (
     Submission,
     SuspendAgreement,
 )
+from sazokar.domain.zones import volumes_of as zones_of
+from sazokar.errors import LimitError, MeaningError
 
 GREATEST_VALIDITY_MS: Final = 5 * 366 * 86_400_000
 """A key is delegated for at most five years."""
 GREATEST_DRAFTS: Final = 1_000
 """At most this many drafts lie on the table."""
 _REFERENCE: Final = re.compile(r"[NCS]\d+(\.\d+)?")
+NODE: Final = "NODE"
+"""As whom the node's own key signs: its rotation, and nothing else."""
 SIGNING: Final = (PartyRole.PARTY, PartyRole.GUARANTOR, PartyRole.TERRITORIAL_STATE)
 """Roles that may be signatories."""
 
@@ -46,7 +51,7 @@ def decide_delegation(hearing: Hearing, statement: DelegateKey) -> Verdict:
     state, by = hearing.state, hearing.by
     if state.roots.get(by.key) != by.party:
         return refused("not-a-root", f"a delegation by the officer's key {by.key[:8]}", "sign it with a root key")
-    if statement.key in state.keys or statement.key in state.roots or statement.key == state.node:
+    if _is_known(state, statement.key):
         return refused("key-known", f"the key {statement.key[:8]}, which is in use or was", "make a new key")
     if not statement.from_ms < statement.until_ms <= statement.from_ms + GREATEST_VALIDITY_MS:
         return refused(
@@ -109,11 +114,15 @@ def decide_node_rotation(hearing: Hearing, statement: RotateNode) -> Verdict:
         return refused(
             "unsigned-by-both", "a rotation not signed by the node's present key and the new one", "sign with both"
         )
-    if statement.new in state.roots or statement.new in state.keys:
+    if _is_known(state, statement.new):
         return refused(
             "key-known", f"the key {statement.new[:8]}, in use or used before", "make a new key", field="new"
         )
     return taken(Taken())
+
+
+def _is_known(state: State, key: str) -> bool:
+    return key in state.keys or key in state.roots or key in state.retired or key == state.node
 
 
 def _roots_of(state: State, party: str) -> list[str]:
@@ -137,7 +146,16 @@ def without_key(state: State, statement: RevokeKey) -> State:
 
 def with_root(state: State, statement: RotateRoot) -> State:
     """Return the state in which the new root stands for the old one."""
-    return msgspec.structs.replace(state, roots=state.roots.delete(statement.old).set(statement.new, statement.party))
+    return msgspec.structs.replace(
+        state,
+        roots=state.roots.delete(statement.old).set(statement.new, statement.party),
+        retired=state.retired.set(statement.old, statement.party),
+    )
+
+
+def with_node(state: State, statement: RotateNode) -> State:
+    """Return the state in which the node signs with its new key."""
+    return msgspec.structs.replace(state, node=statement.new, retired=state.retired.set(statement.old, NODE))
 
 
 # The agreement
@@ -165,6 +183,13 @@ def decide_draft(hearing: Hearing, statement: ProposeDraft) -> Verdict:
 
 def _unfit(state: State, agreement: Agreement) -> Verdict | None:
     """Return why an agreement cannot stand on this charter, or None."""
+    try:
+        fault = next(iter(faults_of(agreement)), None)
+        zones_of(agreement)
+    except (MeaningError, LimitError) as error:
+        return refused("faulty-agreement", str(error), "mend the draft; `agreement check` tells all of its faults")
+    if fault is not None:
+        return refused("faulty-agreement", fault.found, f"{fault.expected}; `agreement check` tells all faults")
     for signatory in agreement.signatories:
         member = state.member(signatory.name)
         if member is None or member.role not in SIGNING:
@@ -211,9 +236,7 @@ def decide_suspension(hearing: Hearing, statement: SuspendAgreement) -> Verdict:
     if party in state.suspended_by:
         return refused("suspended-already", f"a second suspension by {party}", "resume it when the reason is gone")
     clause = term_of(state.agreement, Suspension) or Suspension(number="charter")
-    member = state.member(party)
-    named = {party, ANYONE, *((str(member.role),) if member else ())}  # the clause names parties or roles
-    if not named & set(clause.by) or party not in _in_force(state):
+    if not state.is_named(party, clause.by) or party not in _in_force(state):
         return refused(
             "may-not-suspend", f"a suspension by {party}", "only those whom the clause names may", clause=clause.number
         )

@@ -43,7 +43,7 @@ GREATEST_E4: Final = 1_000_000_000
 """No height is taken beyond ±100 km, the conventional edge of space."""
 
 
-class Height(msgspec.Struct, frozen=True, omit_defaults=True):
+class Height(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A height as it was given.
 
     Args:

@@ -15,7 +15,7 @@ from sazokar.domain.height import Height
 from sazokar.domain.volume import Volume
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Section(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A part of a statement that is committed to, shown and erased on its own; named by the field that holds it."""
 
 
@@ -53,7 +53,7 @@ class OperationState(StrEnum):
     ENDED = "ended"
 
 
-class Stated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Stated(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Window and limits as the form states them, beside the volumes; the two must agree (SZK-16)."""
 
     start_ms: int | None = None
@@ -94,7 +94,7 @@ class Purpose(Section, frozen=True, kw_only=True):
     integrity: str = ""
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Contact(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Someone who answers while the operation runs; named by watch number, not by person (SZK-51)."""
 
     number: str
@@ -109,7 +109,7 @@ class Contacts(Section, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...]
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Segment(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One leg of a movement, between named places; `halt_ms` is the planned stop at its end."""
 
     from_: str
@@ -119,7 +119,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     halt_ms: int = 0
 
 
-class Vehicles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Vehicles(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Vehicles of one kind, and how each sight sees their markings (a Gaza convoy's were invisible to thermal ones)."""
 
     kind: str
@@ -141,7 +141,7 @@ class MovementForm(Section, frozen=True, kw_only=True):
     people: int = 0
 
 
-class Consent(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Consent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """How much its filer lets one recipient see, at most; never more than the agreement's clause."""
 
     to: str

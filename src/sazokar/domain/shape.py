@@ -2,6 +2,8 @@
 
 Edges are geodesics; the inside of a ring is its smaller side, whatever the winding; a longitude step takes the short
 way. Only a `Rectangle` differs: its north and south edges are parallels.
+
+Values hold nothing but values, so that no cycle can form: the collector is spared them (`gc=False`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ GREATEST_VERTICES: Final = 100_000
 """One shape holds at most this many vertices."""
 
 
-class Position(msgspec.Struct, frozen=True, omit_defaults=True, order=True):
+class Position(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=True):
     """A position on WGS 84.
 
     Args:
@@ -39,14 +41,14 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True, order=True):
         return self.lon_e7 / DEGREE_E7
 
 
-class Circle(msgspec.Struct, frozen=True, omit_defaults=True, tag="circle"):
+class Circle(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="circle"):
     """All points within a geodesic distance of a centre."""
 
     centre: Position
     radius_mm: int
 
 
-class Corridor(msgspec.Struct, frozen=True, omit_defaults=True, tag="corridor"):
+class Corridor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="corridor"):
     """All points within a geodesic distance of a line of geodesics; its ends are round.
 
     Args:
@@ -58,7 +60,7 @@ class Corridor(msgspec.Struct, frozen=True, omit_defaults=True, tag="corridor"):
     half_width_mm: int
 
 
-class Polygon(msgspec.Struct, frozen=True, omit_defaults=True, tag="polygon"):
+class Polygon(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="polygon"):
     """The inside of an outer ring less the insides of its holes.
 
     Args:
@@ -68,13 +70,13 @@ class Polygon(msgspec.Struct, frozen=True, omit_defaults=True, tag="polygon"):
     rings: tuple[tuple[Position, ...], ...]
 
 
-class MultiPolygon(msgspec.Struct, frozen=True, omit_defaults=True, tag="multipolygon"):
+class MultiPolygon(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="multipolygon"):
     """Several polygons, judged as one shape."""
 
     polygons: tuple[Polygon, ...]
 
 
-class Rectangle(msgspec.Struct, frozen=True, omit_defaults=True, tag="rectangle"):
+class Rectangle(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="rectangle"):
     """The area between two meridians and two parallels; `west` may exceed `east` across the antimeridian."""
 
     west_e7: int
@@ -83,7 +85,7 @@ class Rectangle(msgspec.Struct, frozen=True, omit_defaults=True, tag="rectangle"
     north_e7: int
 
 
-class Movement(msgspec.Struct, frozen=True, omit_defaults=True, tag="movement"):
+class Movement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="movement"):
     """What moves: at each vertex at its time, at constant ground speed along the geodesic between.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from immutables import Map
 
-from sazokar.domain.agreement import Agreement, Rung
+from sazokar.domain.agreement import ANYONE, Agreement, Rung
 from sazokar.domain.finding import Resolution
 from sazokar.domain.notice import (
     Consent,
@@ -41,7 +41,7 @@ BUCKET_MS: Final = 60_000
 """Timers lie in buckets of a minute, so that what is due is found without a look at all of them."""
 
 
-class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A delegated key.
 
     Args:
@@ -61,7 +61,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revoked_at: int | None = None
 
 
-class Numbers(msgspec.Struct, frozen=True, omit_defaults=True):
+class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The running numbers that a key has used: all up to `through`, and those in `beyond`, which came before their turn."""
 
     through: int = 0
@@ -121,7 +121,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     test_answered: bool = False
 
 
-class Ack(msgspec.Struct, frozen=True, omit_defaults=True):
+class Ack(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One acknowledgement: which rung of the ladder, by which party's officer, of which version, when, for which units."""
 
     party: str
@@ -160,6 +160,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         supersedes: The notice that it stands in for.
         superseded_by: The notice that stands in for it.
         cell: Cell of the grid of sites that it lies in; empty: it is none.
+        undelivered: Whether it was held and never corrected: nobody but its filer has seen it, whatever became of it.
     """
 
     ref: str
@@ -186,6 +187,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     supersedes: str = ""
     superseded_by: str = ""
     cell: str = ""
+    undelivered: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -193,7 +195,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state not in (OperationState.ENDED, OperationState.HELD)
 
 
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+class Said(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One answer to a conflict, of a version of it."""
 
     party: str
@@ -295,7 +297,7 @@ class StopCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     released_ms: int = 0
 
 
-class Timer(msgspec.Struct, frozen=True, order=True):
+class Timer(msgspec.Struct, frozen=True, gc=False, order=True):
     """Something due at an instant; named by what it is, so that two nodes cannot let it fire twice.
 
     Args:
@@ -309,7 +311,7 @@ class Timer(msgspec.Struct, frozen=True, order=True):
     ref: str
 
 
-class Purse(msgspec.Struct, frozen=True):
+class Purse(msgspec.Struct, frozen=True, gc=False):
     """What a party has spent of its budget, or an officer of the quota of refusals, in the window from `from_ms`."""
 
     from_ms: int
@@ -327,6 +329,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         node: The node's present key.
         keys: Delegated keys, by key.
         roots: Root keys in use: key to party.
+        retired: Root and node keys that were replaced: key to party, or to `NODE`; what they signed stays signed.
         numbers: Running numbers used, by key.
         drafts: By name.
         draft: Name of the draft in force; empty: none yet.
@@ -358,6 +361,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
     keys: Map[str, Key] = Map()
     roots: Map[str, str] = Map()
+    retired: Map[str, str] = Map()
     numbers: Map[str, Numbers] = Map()
     drafts: Map[str, Draft] = Map()
     draft: str = ""
@@ -391,6 +395,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         members = self.charter.parties if self.charter else ()
         return next((member for member in members if member.name == party), None)
 
+    def is_named(self, party: str, names: tuple[str, ...]) -> bool:
+        """Return whether a clause's list of names, roles or any names a party of the charter."""
+        member = self.member(party)
+        return member is not None and not {party, str(member.role), ANYONE}.isdisjoint(names)
+
     def parties_of(self, *roles: PartyRole) -> tuple[str, ...]:
         """Return the names of the parties of some roles, in the charter's order."""
         members = self.charter.parties if self.charter else ()
@@ -402,16 +411,19 @@ EMPTY: Final = State()
 
 def with_timers(state: State, *timers: Timer) -> State:
     """Return the state with more timers running; one that was due before all that has passed is due at once."""
-    buckets, running = state.timers, state.running
+    buckets, more = state.timers, dict[str, tuple[Timer, ...]]()
     for given in timers:
-        timer = msgspec.structs.replace(given, due_ms=max(given.due_ms, state.clock_ms))
+        timer = given if given.due_ms >= state.clock_ms else msgspec.structs.replace(given, due_ms=state.clock_ms)
         bucket = str(timer.due_ms // BUCKET_MS)
         held = buckets.get(bucket, ())
         at = bisect_left(held, timer)
         if held[at : at + 1] == (timer,):
             continue
         buckets = buckets.set(bucket, (*held[:at], timer, *held[at:]))
-        running = running.set(timer.ref, (*running.get(timer.ref, ()), timer))
+        more[timer.ref] = (*more.get(timer.ref, ()), timer)
+    running = state.running
+    for ref, new in more.items():
+        running = running.set(ref, (*running.get(ref, ()), *new))
     return msgspec.structs.replace(state, timers=buckets, running=running)
 
 

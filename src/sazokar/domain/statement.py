@@ -28,7 +28,13 @@ from sazokar.domain.shape import Position
 
 
 class Signed(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind"
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
 ):
     """What every statement has in common: it is told from the others by its kind."""
 

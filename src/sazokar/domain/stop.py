@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import ANYONE, StopAuthority, term_of
+from sazokar.domain.agreement import StopAuthority, term_of
 from sazokar.domain.finding import Sounded, StopLatency, Taken
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
 from sazokar.domain.state import State, StopCase, StopStep
@@ -48,9 +48,7 @@ def decide_stop_release(hearing: Hearing, statement: ReleaseStop) -> Verdict:
     if case is None or case.released_ms:
         return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP that stands", field="ref")
     authority = term_of(state.agreement, StopAuthority)
-    member = state.member(party)
-    named = {party, ANYONE, *((str(member.role),) if member else ())}  # the clause names parties or roles
-    if party != case.by and (authority is None or not named & set(authority.release)):
+    if party != case.by and (authority is None or not state.is_named(party, authority.release)):
         clause = authority.number if authority else "charter"
         who = ", ".join(sorted({case.by or "the caller", *(authority.release if authority else ())}))
         return refused("may-not-release", f"a release by {party}", f"only {who} may release it", clause=clause)

@@ -23,7 +23,7 @@ class Role(StrEnum):
     ZONE = "zone"
 
 
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Where a volume was read.
 
     Args:
@@ -40,7 +40,7 @@ def kind_key(kind: str) -> str:
     return kind.strip().casefold().replace("_", "-").replace(" ", "-")
 
 
-class Volume(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Volume(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One volume of an operation or a zone. Made by a dialect or by hand; judged by `conflicts`.
 
     Args:

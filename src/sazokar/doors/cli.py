@@ -215,6 +215,56 @@ def example(
             typer.echo(name)
 
 
+@app.command()
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A proof bundle.")],
+    roots: Annotated[str, typer.Option(metavar="ROOTS.toml", help="The root keys that you trust, by party.")],
+) -> None:
+    """Say what a proof bundle proves to someone who trusts nothing but root keys, and what it does not prove.
+
+    Exit code: 0 proven; 1 not proven; 2 a file cannot be read.
+    """
+    with _Faults():
+        from sazokar.doors.testimony import verify_file
+
+        text, code = verify_file(file, roots)
+        _write(text.encode("utf-8", "replace"), None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def audit(
+    ledger: Annotated[str, typer.Argument(metavar="LEDGER_OR_DIR", help="A ledger's file, or the folder it lies in.")],
+) -> None:
+    """Verify a whole ledger and judge all of it again: every signature, hash, proof, verdict and conflict.
+
+    Exit code: 0 all is as recorded; 1 differences or damage; 2 the ledger cannot be read.
+    """
+    with _Faults():
+        from sazokar.doors.audit_words import audit_path
+
+        text, code = audit_path(ledger)
+        _write(text.encode("utf-8", "replace"), None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Print the steps; there is no other way yet.")] = False,
+    directory: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Leave ledger, proof bundle and roots there.", show_default="new")
+    ] = None,
+) -> None:
+    """Play two air forces and a mediator on a fast clock, and leave a ledger and a proof bundle to try.
+
+    Exit code: 0 played; 2 the folder cannot be used.
+    """
+    with _Faults():
+        from sazokar.doors.demo import play
+
+        play(directory, typer.echo)
+
+
 class _Faults:
     """Turns what the world did wrong into a sentence on standard error and exit code 2."""
 

@@ -24,7 +24,13 @@ LARGEST_BYTES: Final = 16 * 1024 * 1024
 
 _T = TypeVar("_T")
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
-_PLAIN: Final = msgspec.json.Decoder()
+
+
+def _refuse_float(literal: str) -> object:
+    raise ValueError(f"the float {literal[:40]}")
+
+
+_PLAIN: Final = msgspec.json.Decoder(float_hook=_refuse_float)
 
 
 def encode(value: object) -> bytes:
@@ -105,7 +111,8 @@ def read_as(content: bytes, type: type[_T]) -> _T:  # noqa: A002  as above
     try:
         value: _T = _decoder(type).decode(content)  # type: ignore[arg-type]  # a type is hashable
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise CanonicalError(f"found {error}; expected {type.__name__}") from error
+        form = getattr(type, "__name__", str(type)).strip("_")
+        raise CanonicalError(f"found {error}; expected the form {form}") from error
     _require_same(content, _ENCODER.encode(value))
     return value
 
@@ -118,15 +125,15 @@ def encode_own(value: msgspec.Struct) -> bytes:
     return _ENCODER.encode(value)
 
 
-_DOUBTFUL: Final = re.compile(rb"(?:^|[:\[,])-?\d+[.eE]|\d{16}")
-"""What a float or a large integer looks like; so may the inside of a string, which is then looked at more closely."""
+_DOUBTFUL: Final = re.compile(rb"[:\[,]-?[0-9]{16}")
+"""What a large integer looks like; so may the inside of a string, which is then looked at more closely."""
 
 
 def _is_surely_plain(content: bytes, deepest: int) -> bool:
-    """Return whether bytes are plain at first sight: ASCII, no float, no large integer, and few enough to be shallow."""
+    """Return whether JSON without floats is plain at first sight: ASCII, no large integer, too few levels to be deep."""
     if not content.isascii() or content.count(b"{") + content.count(b"[") >= deepest:
         return False
-    return _DOUBTFUL.search(content) is None and b"\\u" not in content
+    return content[:1] in (b"{", b"[", b'"') and _DOUBTFUL.search(content) is None and b"\\u" not in content
 
 
 @lru_cache(maxsize=256)

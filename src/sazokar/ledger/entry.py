@@ -144,7 +144,7 @@ _BEFORE_FINDINGS: Final = b'{"findings":'
 _BEFORE_CHARTER: Final = b'{"charter":'
 
 
-class _Form(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class _EnvelopeForm(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     signatures: Annotated[dict[Digest, bytes], Meta(min_length=1, max_length=MOST_SIGNATURES)]
     charter: Raw | msgspec.UnsetType = msgspec.UNSET
     findings: Raw | msgspec.UnsetType = msgspec.UNSET
@@ -219,7 +219,7 @@ def open_envelope(leaf: bytes) -> Envelope:
             form, no signature or more than `MOST_SIGNATURES`.
     """
     canonical.decode_plain(leaf, deepest=DEEPEST_LEAF, largest_bytes=LARGEST_LEAF_BYTES)
-    form = canonical.read_as(leaf, _Form)
+    form = canonical.read_as(leaf, _EnvelopeForm)
     parts: list[tuple[Kind, Raw | msgspec.UnsetType, type[Signed]]] = [
         ("charter", form.charter, CharterHeader),
         ("findings", form.findings, FindingsHeader),

@@ -15,7 +15,7 @@ from msgspec import Meta, Raw
 
 from sazokar.errors import CanonicalError, ProofError, SazokarError
 from sazokar.ledger import canonical
-from sazokar.ledger.checkpoint import Checkpoint, KnownKeys, open_note, quorum
+from sazokar.ledger.checkpoint import Checkpoint, KnownKeys, keys_named, open_note, quorum
 from sazokar.ledger.entry import CharterHeader, Digest, Envelope, FindingsHeader, Header, open_envelope
 from sazokar.ledger.merkle import HASH_BYTES, LONGEST_PROOF, leaf_hash, verify_consistency, verify_inclusion
 from sazokar.ledger.note import Signature
@@ -309,7 +309,9 @@ def _require_roles(signatures: Sequence[Signature], authority: Authority, what: 
     for one in signatures:
         allowed = authority.signers if one.timestamp_s is None else authority.cosigners
         _require(
-            allowed.get(one.name) == one.key_id, f"{what} with a signature by {one.name} of another role", "its own"
+            one.key_id in keys_named(allowed, one.name),
+            f"{what} with a signature by {one.name} of another role",
+            "its own",
         )
 
 

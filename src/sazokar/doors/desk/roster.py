@@ -150,7 +150,7 @@ def hand_over(
 
 
 @app.command("test-call", cls=SigningCommand)
-def tested(
+def test_call(
     ctx: typer.Context,
     to: Annotated[str, typer.Argument(metavar="PARTY", help="Whose line was tested.")],
     answered: Annotated[bool, typer.Option("--answered/--not-answered", help="Whether it was answered.")],
