@@ -18,6 +18,7 @@ from sazokar.doors.desk.keyring import Card, read_card, write_card
 from sazokar.doors.desk.posted import keep_posted
 from sazokar.doors.desk.session import GOOD, end, faults, new_app, new_passphrase, passphrase_of, read_file, say
 from sazokar.doors.files import require_writable, write_atomically
+from sazokar.doors.roots import write_roots
 from sazokar.doors.wording import isolated
 from sazokar.errors import UnreadableError
 from sazokar.ledger.entry import LARGEST_LEAF_BYTES, open_envelope
@@ -158,21 +159,12 @@ def _begin(directory: Path, leaf: bytes, node_key: SigningKey) -> None:
     finally:
         log.close()
     write_beside(directory, CHARTER, leaf)
-    write_beside(directory, ROOTS, roots_toml(charter))
+    write_beside(directory, ROOTS, write_roots({member.name: member.roots for member in charter.parties}))
     say(f"FOUNDED: {isolated(charter.name)}, in {directory}")
     say(f"  ledger {open_envelope(leaf).id}")
     for member in charter.parties:
         say(f"  {isolated(member.name)}, {member.role}: root {', '.join(root[:16] for root in member.roots)}…")
     say(f"  {ROOTS} holds the root keys: give it to whoever is to verify proofs.")
-
-
-def roots_toml(charter: Charter) -> bytes:
-    """Return the root keys of every party as TOML: by these alone a proof is trusted."""
-    lines = ["# Root keys of the parties: compare them over another line before you trust them.", "[roots]"]
-    for member in charter.parties:
-        keys = ", ".join(f'"{root}"' for root in member.roots)
-        lines.append(f'"{member.name}" = [{keys}]')
-    return ("\n".join(lines) + "\n").encode()
 
 
 # What was typed
