@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Final
 
@@ -33,7 +33,8 @@ from sazokar.app.ports import (
     Unknown,
 )
 from sazokar.app.snapshot import state_bytes, state_digest
-from sazokar.domain.authority import Author, Rejection, author_of, is_over_quota
+from sazokar.domain.authority import Author, Rejection, author_of, is_over_quota, signed_for
+from sazokar.domain.charter import fault_of_charter
 from sazokar.domain.decide import decide, due_by
 from sazokar.domain.disclosure import view, views
 from sazokar.domain.finding import (
@@ -64,12 +65,17 @@ GREATEST_TRIES: Final = 8
 """How often a batch is decided anew after the head has moved, or sent anew when it is not known what became of it."""
 GREATEST_UNRECORDED: Final = 1_000
 """At most this many STOPs wait to be recorded; all of them have sounded."""
-SNAPSHOT_EVERY: Final = 20_000
-"""A snapshot is taken when the ledger has grown by so many entries."""
+SNAPSHOT_EVERY: Final = 100_000
+"""A snapshot is taken when the ledger has grown by so many entries: who waits meanwhile waits for a few tenths of a second."""
+SNAPSHOT_AT_CLOSE: Final = 5_000
+"""At an orderly close it is taken when the ledger has grown by so many."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A statement is in the ledger, durable; what became of it, as its author may see it.
+
+    It is the author's alone: an envelope is no secret, and whoever sends it again is answered so. A door gives a receipt
+    to nobody but whom it knows to be of the author's party.
 
     Args:
         id: Of the statement.
@@ -160,6 +166,12 @@ class Node:
         self._bench: EngineBench | None = None
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
+        self._forget_again()
+
+    def _forget_again(self) -> None:
+        """Forget what was to be forgotten: a node may have died when that was recorded and not yet done."""
+        for entry, section in self._opened.forgotten if self._opened.damage is None else ():
+            self._log.erase(entry, section)
 
     # What it is
 
@@ -198,6 +210,8 @@ class Node:
         envelope.verify()
         value = read_charter(envelope)
         roots = {root for member in value.parties for root in member.roots}
+        if fault := fault_of_charter(value):
+            raise LedgerError(f"the charter {fault}")
         if missing := roots - set(envelope.signers):
             raise LedgerError(f"the charter is not signed by the root {sorted(missing)[0][:8]}; every root must sign")
         if value.node != self._key.key_id:
@@ -212,18 +226,21 @@ class Node:
             self._state = state
             self._opened = Opened(state, self._tree, envelope.id)
 
-    def submit(self, leaf: bytes, payloads: Mapping[str, bytes] | None = None) -> Answer:
+    def submit(
+        self, leaf: bytes, payloads: Mapping[str, bytes] | None = None, *, sounded_ms: int | None = None
+    ) -> Answer:
         """Return what became of a statement, once that is durable.
 
         Args:
             leaf: The signed envelope.
             payloads: Its sections.
+            sounded_ms: When a STOP has sounded already, before this node could be asked; None: it sounds now.
 
         Raises:
             SazokarError: It cannot be read: no envelope, no statement, a section that is not committed to. Nothing was
                 recorded.
         """
-        waiting = self._received(leaf, payloads or {})
+        waiting = self._received(leaf, payloads or {}, sounded_ms)
         if isinstance(waiting, Rejected):
             return waiting
         self._queue.append(waiting)
@@ -263,45 +280,53 @@ class Node:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._gate:
-            yield
-        self._wake_next()
+        try:
+            with self._gate:
+                yield
+        finally:
+            self._wake_next()
 
-    def _received(self, leaf: bytes, payloads: Mapping[str, bytes]) -> _Waiting | Rejected:
+    def _received(self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None) -> _Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
         try:
             envelope = open_statement(leaf)
         except SazokarError as error:
             if _names_stop(leaf):
-                self.cry(leaf)
+                self.cry(leaf, sounded_ms=heard_ms)
             elif isinstance(error, SignatureError):
                 self._reject(leaf, str(error))
                 return Rejected(str(error))
             raise
         sounded_ms = None
         if _is_stop(envelope):
-            sounded_ms = self._clock.now_ms()
+            sounded_ms = self._clock.now_ms() if heard_ms is None else heard_ms
             known = author_of(self._state, _author(envelope), max(sounded_ms, self._state.recorded_ms))
             verified = isinstance(known, Author) and _ledger(envelope) == self.ledger
-            self._sound(leaf, verified, sounded_ms)
+            if heard_ms is None:
+                self._sound(leaf, verified, sounded_ms)
             if not verified:
                 self._remember(
                     Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace"))
                 )
         return _Waiting(envelope, payloads, leaf, sounded_ms)
 
-    def cry(self, call: bytes) -> None:
+    def cry(self, call: bytes, *, sounded_ms: int | None = None) -> Unrecorded | None:
         """Sound a STOP that cannot be verified: it sounds all the same, marked UNVERIFIED – CALL BACK, and is recorded.
 
         Args:
             call: What came: at most its first 64 KiB are kept.
+            sounded_ms: When it has sounded already; None: it sounds now.
+
+        Returns:
+            Why it is not recorded yet; None: it is.
         """
-        sounded_ms = self._clock.now_ms()
-        self._sound(call, False, sounded_ms)
+        heard_ms = self._clock.now_ms() if sounded_ms is None else sounded_ms
+        if sounded_ms is None:
+            self._sound(call, False, heard_ms)
         self._remember(
-            Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
+            Sounded(ref="", sounded_ms=heard_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
         )
-        self.tick()
+        return self.tick()
 
     def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
         self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
@@ -320,7 +345,7 @@ class Node:
         def found(state: State) -> list[AnyFinding]:
             return [
                 Delivered(ref=ref, version=target.version, party=party)
-                for ref in refs
+                for ref in dict.fromkeys(refs)
                 if (target := state.notices.get(ref) or state.cases.get(ref)) is not None
                 and not any((a.party, a.rung, a.version) == (party, "delivered", target.version) for a in target.acks)
             ]
@@ -339,8 +364,22 @@ class Node:
         if extra := tuple(found(work.state)):
             work.add_record(Findings(of="", recorded_ms=now_ms, outcome=Outcome.CLOCK, findings=extra))
         if not work.items:
+            self._forget(work.stops)
             return None
         return self._commit(work)
+
+    def _forget(self, recorded: Sequence[_Waiting | Sounded]) -> None:
+        """Leave out of those that wait what is recorded now; a call that came meanwhile waits on."""
+        for call in recorded:
+            with suppress(ValueError):
+                self._unrecorded.remove(call)
+
+    def close(self) -> None:
+        """Keep a snapshot where it would spare the next start some folding, and release the log."""
+        with self._alone():
+            if self._closed_for() is None and self._state.size - self._state.snapshot >= SNAPSHOT_AT_CLOSE:
+                self._keep_snapshot()
+            self._log.close()
 
     # What happens to it
 
@@ -388,7 +427,7 @@ class Node:
         match answer:
             case Appended():
                 self._state = work.state
-                self._unrecorded.clear()
+                self._forget(work.stops)
                 return None
             case HeadMoved():
                 self._reopen()
@@ -449,7 +488,11 @@ class Node:
     def _closed_for(self) -> str | None:
         if self._opened.damage is not None:
             return f"the ledger does not verify: {self._opened.damage}"
-        return None if self._state.charter is not None else "the ledger has no charter yet"
+        if self._state.charter is None:
+            return "the ledger has no charter yet"
+        if self._state.node != self._key.key_id:
+            return "the node's key was rotated; open the ledger with the new one"
+        return None
 
     def _now(self) -> int:
         return max(self._clock.now_ms(), self._state.recorded_ms)
@@ -463,11 +506,13 @@ class Node:
             self._bench = EngineBench.of(state)
         return self._bench
 
-    def _earlier(self, one: _Waiting, party: str) -> Receipt | None:
+    def _earlier(self, one: _Waiting) -> Receipt | None:
         """Return the receipt of a statement that is in the ledger already: sent twice, it is recorded once."""
         position = self._log.position_of(one.envelope.id)
         if position is None:
             return None
+        key = _author(one.envelope)
+        party = signed_for(self._state, key)
         stored = next(iter(self._log.read(position + 1, position + 2)), None)
         record = entry_of(stored, self._state) if stored is not None else None
         if not isinstance(record, Findings):
@@ -491,6 +536,7 @@ class _Work:
         self.state = node.state
         self.items: list[Item] = []
         self.taken: list[Submission] = []
+        self.stops: list[_Waiting | Sounded] = []
         self._answers: list[tuple[_Waiting, Answer]] = []
         self._seen: dict[str, Receipt] = {}
 
@@ -504,19 +550,28 @@ class _Work:
 
     def record_stops(self, unrecorded: Sequence[_Waiting | Sounded]) -> None:
         """Record the STOPs that sounded when nothing could be recorded."""
-        for call in list(unrecorded):
+        self.stops = list(unrecorded)
+        for call in self.stops:
             if isinstance(call, Sounded):
-                named = msgspec.structs.replace(call, ref=f"S{self.state.size}")
-                self.add_record(Findings(of="", recorded_ms=self.now_ms, outcome=Outcome.CLOCK, findings=(named,)))
-            else:
-                self.judge(call)
+                self._record_sounded(call)
+                continue
+            self.judge(call)
+            if call.error is not None or isinstance(self._answers[-1][1], Rejected):
+                text = call.leaf.decode("utf-8", "replace")  # its key ran out meanwhile; that it sounded is on record
+                self._record_sounded(Sounded(ref="", sounded_ms=call.sounded_ms or 0, verified=False, call=text))
+
+    def _record_sounded(self, call: Sounded) -> None:
+        named = msgspec.structs.replace(call, ref=f"S{self.state.size}")
+        self.add_record(Findings(of="", recorded_ms=self.now_ms, outcome=Outcome.CLOCK, findings=(named,)))
 
     def judge(self, one: _Waiting) -> None:
         """Judge one statement on the state that those before it leave."""
+        one.error = None
         try:
             answer = self._answer(one)
         except SazokarError as error:
             one.error = error
+            self.node._bench = None  # it may have taken in what was not decided in the end
             return
         self._answers.append((one, answer))
 
@@ -526,11 +581,11 @@ class _Work:
             return self._rejected(one, f"made for the ledger {_ledger(envelope)[:8]}; this is {node.ledger[:8]}")
         if (earlier := self._seen.get(envelope.id)) is not None:
             return msgspec.structs.replace(earlier, repeated=True)
+        if (known := node._earlier(one)) is not None:  # before its key is judged: it may have been revoked since
+            return known
         author = author_of(self.state, _author(envelope), self.now_ms)
         if isinstance(author, Rejection):
             return self._rejected(one, author.reason)
-        if (known := node._earlier(one, author.party)) is not None:
-            return known
         by = read_statement(envelope, one.payloads, author)
         require_as_written(by.statement)
         if is_over_quota(self.state, by.key, self.now_ms) and not isinstance(by.statement, STOP_LADDER):

@@ -15,10 +15,11 @@ from sazokar.app.codec import NODE_VIEW, read_stored
 from sazokar.app.ports import Log, Stored
 from sazokar.app.snapshot import state_digest, state_of
 from sazokar.domain.authority import Author
-from sazokar.domain.finding import Findings, SnapshotTaken
+from sazokar.domain.finding import Findings, Outcome, SnapshotTaken
 from sazokar.domain.fold import Entry, fold
 from sazokar.domain.governing import NODE
 from sazokar.domain.state import EMPTY, State
+from sazokar.domain.statement import ErasePayload
 from sazokar.errors import HistoryError, LedgerError, SazokarError
 from sazokar.ledger.entry import CharterHeader, open_envelope
 from sazokar.ledger.integrity import verify_stored
@@ -34,12 +35,14 @@ class Opened(msgspec.Struct, frozen=True):
         tree: Over all of its leaves.
         charter_id: Id of entry 0, by which statements name the ledger; empty: there is none yet.
         damage: What is wrong with it; None: it verifies.
+        forgotten: Entry and section of what was to be forgotten, as far back as entries were folded.
     """
 
     state: State
     tree: Tree
     charter_id: str
     damage: LedgerError | None = None
+    forgotten: tuple[tuple[str, str], ...] = ()
 
 
 GREATEST_LOOKS: Final = 5
@@ -61,11 +64,14 @@ def _look(log: Log) -> Opened:
     if log.size() == 0:
         return Opened(EMPTY, tree, "")
     state, charter_id, damage = EMPTY, "", None
+    forgotten: list[tuple[str, str]] = []
     try:
         charter_id = next(iter(log.read(0, 1))).id
         state = _from_snapshot(log)
-        for later in states(log, state):
-            state = later
+        for stored in log.read(state.size):
+            entry = entry_of(stored, state)
+            forgotten += _forgotten(state, entry)
+            state = fold(state, entry)
     except (SazokarError, StopIteration) as error:
         damage = _damage(error, state)
     try:
@@ -74,7 +80,15 @@ def _look(log: Log) -> Opened:
         # Where folding stopped early, later keys are not known: an entry that is named tells more than their checkpoint.
         if damage is None or error.position is not None:
             damage = error
-    return Opened(state, tree, charter_id, damage)
+    return Opened(state, tree, charter_id, damage, tuple(forgotten))
+
+
+def _forgotten(state: State, entry: Entry) -> list[tuple[str, str]]:
+    """Return what an erasure asks to be forgotten, where this entry says that it was taken."""
+    statement = state.pending.statement if state.pending is not None else None
+    if isinstance(statement, ErasePayload) and isinstance(entry, Findings) and entry.outcome is Outcome.TAKEN:
+        return [(statement.entry, statement.section)]
+    return []
 
 
 def signers_of(state: State) -> dict[str, frozenset[KeyId]]:

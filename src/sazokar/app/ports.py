@@ -195,7 +195,7 @@ class Entropy(Protocol):
 
 
 class Alarm(Protocol):
-    """Makes a STOP heard (SZK-27). Called before anything is recorded, and never blocked by a record."""
+    """Makes a STOP heard (SZK-27). Called before anything is recorded, and never blocked by a record. Never raises."""
 
     def sound(self, content: bytes, *, verified: bool, sounded_ms: int) -> None:
         """Make a STOP heard to every watch at once.

@@ -48,6 +48,14 @@ def author_of(state: State, key: str, now_ms: int) -> Author | Rejection:
     return Author(known.party, known.officer, known.role)
 
 
+def signed_for(state: State, key: str) -> str:
+    """Return for whom a key has signed what is in the ledger, whether or not it may sign now; empty: for nobody known."""
+    known = state.keys.get(key)
+    if known is not None:
+        return known.party
+    return state.roots.get(key) or state.retired.get(key) or (NODE if key == state.node else "")
+
+
 def is_over_quota(state: State, key: str, now_ms: int) -> bool:
     """Return whether a key has used up its refusals; STOP is never counted."""
     purse = state.purses.get(key)

@@ -44,8 +44,6 @@ from sazokar.domain.volume import Role, Volume
 from sazokar.version import __version__
 
 ENGINE: Final = f"sazokar-engine {__version__}"
-GREATEST_CONFLICTS: Final = 1_000
-"""At most this many conflicts of one notice are raised one by one; the earliest."""
 GREATEST_ACKS: Final = 10_000
 """At most this many acknowledgements of one notice or conflict are kept."""
 ANSWERING: Final = Answering(number="charter", rung_ms=(300_000, 300_000, 300_000))
@@ -60,16 +58,22 @@ def pair_key(a: str, b: str) -> str:
     return " ".join(sorted((a, b)))
 
 
-def raised(
-    hearing: Hearing, ref: str, found: Sequence[Conflict], how: Resolution = Resolution.CHANGED
-) -> list[AnyFinding]:
-    """Return what follows from the conflicts of one new or changed notice: raised, found again, resolved, and states."""
+def raised(hearing: Hearing, ref: str, found: Sequence[Conflict], superseded: str = "") -> list[AnyFinding]:
+    """Return what follows from the conflicts of one new or changed notice: raised, found again, resolved, and states.
+
+    Args:
+        hearing: The statement.
+        ref: The notice.
+        found: Its conflicts.
+        superseded: The notice that it stands in for, and whose conflicts end; empty: none.
+    """
     pairs = _by_pair(found)
     before = {_other(hearing.state.cases[case], ref): case for case in hearing.state.open.get(ref, ())}
     findings: list[AnyFinding] = list(_raise(hearing, pairs, ref))
     gone = [case for other, case in before.items() if pair_key(ref, other) not in pairs]
-    findings += [Resolved(ref=case, how=how) for case in gone]
-    return [*findings, *_standing(hearing.state, findings, {ref})]
+    gone += hearing.state.open.get(superseded, ())
+    findings += [Resolved(ref=case, how=Resolution.CHANGED) for case in gone]
+    return [*findings, *(change for change in _standing(hearing.state, findings, {ref}) if change.ref != superseded)]
 
 
 def rejudged(hearing: Hearing, agreement: Agreement) -> list[AnyFinding]:
@@ -81,6 +85,11 @@ def rejudged(hearing: Hearing, agreement: Agreement) -> list[AnyFinding]:
     gone = [case for case in live if pair_key(state.cases[case].a, state.cases[case].b) not in pairs]
     findings += [Resolved(ref=case, how=Resolution.ENDED) for case in gone]
     return [*findings, *_standing(state, findings, set(state.open))]
+
+
+def pairs_of(found: Sequence[Conflict]) -> int:
+    """Return how many pairs of operations, or of an operation and a zone, conflicts are between."""
+    return len({pair_key(conflict.a.operation, conflict.b.operation) for conflict in found})
 
 
 def _by_pair(found: Sequence[Conflict]) -> dict[str, list[Conflict]]:
@@ -97,7 +106,7 @@ def _other(case: Case, ref: str) -> str:
 def _raise(hearing: Hearing, pairs: Mapping[str, list[Conflict]], ref: str) -> Iterator[Raised]:
     """Give one finding for each pair of operations: the earliest of its conflicts, and how many there are (SZK-38)."""
     fresh = 0
-    for key, conflicts in list(pairs.items())[:GREATEST_CONFLICTS]:
+    for key, conflicts in pairs.items():
         known = hearing.state.pairs.get(key, "")
         if not known:
             fresh += 1
@@ -198,7 +207,7 @@ def _standing(state: State, findings: Iterable[AnyFinding], refs: set[str]) -> l
 
 def _restated(state: State, ref: str, *, conflicts: bool) -> StateChanged | None:
     notice = state.notices.get(ref)
-    before = notice.state if notice else OperationState.PROPOSED
+    before = notice.state if notice and notice.state is not OperationState.HELD else OperationState.PROPOSED
     after = OperationState.PROPOSED if conflicts else OperationState.ACCEPTED
     if before not in (OperationState.PROPOSED, OperationState.ACCEPTED) or before is after:
         return None
@@ -216,6 +225,7 @@ def with_raised(state: State, finding: Raised) -> State:
         case = msgspec.structs.replace(
             known, clause=finding.clause, version=known.version + 1, raised_ms=state.recorded_ms, start_ms=finding.start_ms,
             resolved=None, resolved_ms=0, recommendations=(), risk_accepted=(), overdue=False,
+            parties=(a.party, b.party) if a and b else known.parties,  # a zone may have become another's claim
         )  # fmt: skip
     else:
         assert a is not None and b is not None
@@ -388,13 +398,13 @@ def with_turn(state: State, finding: Turn) -> State:
     return with_timers(state, Timer(finding.due_ms, "answer", case.ref)) if finding.party else state
 
 
-def with_called(state: State, finding: Called) -> State:
-    """Return the state in which the silence is recorded and the next rung is called."""
+def with_called(state: State, finding: Called, *, silent: bool) -> State:
+    """Return the state in which the next rung is called, and the silence recorded; both were heard where both are unable."""
     case = state.cases.get(finding.ref)
     if case is None:
         return state
     state = without_timers(state, case.ref, "answer")
-    silences = (*case.silences, (finding.party, finding.rung, finding.due_ms))
+    silences = (*case.silences, (finding.party, finding.rung, finding.due_ms)) if silent else case.silences
     changed = msgspec.structs.replace(case, rung=finding.rung, due_ms=finding.next_ms, silences=silences)
     state = msgspec.structs.replace(state, cases=state.cases.set(case.ref, changed))
     return with_timers(state, Timer(finding.next_ms, "answer", case.ref)) if finding.next_ms else state

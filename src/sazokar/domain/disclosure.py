@@ -37,7 +37,6 @@ from sazokar.domain.finding import (
     Turn,
     Unanswered,
 )
-from sazokar.domain.notice import OperationState
 from sazokar.domain.party import FILING, PartyRole
 from sazokar.domain.state import Case, Notice, State
 from sazokar.domain.statement import (
@@ -62,8 +61,8 @@ def level_of(state: State, notice: Notice, viewer: str) -> tuple[Level, str]:
     """Return how much of a notice a party sees, and the clause that says so."""
     if viewer == notice.party:
         return Level.EVERYTHING, OWN
-    if notice.state is OperationState.HELD:
-        return Level.NOTHING, INTERIM  # it was not delivered (SZK-49)
+    if notice.undelivered:
+        return Level.NOTHING, INTERIM  # not while it is held, nor when it is cancelled unseen (SZK-49)
     level, clause = _ruled(state, notice, viewer)
     consents = [c.level for c in notice.consent if c.to in (viewer, ANYONE)]
     named = [c.level for c in notice.consent if c.to == viewer]
@@ -127,7 +126,7 @@ def may_read(state: State, by: Submission, section: str, viewer: str) -> bool:
         case FileNotice() | AmendNotice():
             return _may_read_notice(state, by, section, viewer)
         case AnswerConflict(ref=ref) | Recommend(ref=ref) | AcceptRisk(ref=ref) | AcceptRecommendation(ref=ref):
-            return _may_read_reply(state, ref, viewer)
+            return _may_read_reply(state, ref, by.party, viewer)
         case Ask() | ErasePayload():
             return False
         case _:
@@ -147,20 +146,19 @@ def _ref_of(state: State, entry: str) -> str:
     return state.filings.get(entry, "")
 
 
-def _may_read_reply(state: State, ref: str, viewer: str) -> bool:
-    """A reply is for the parties of the conflict; for the mediator where it sees content or was called."""
+def _may_read_reply(state: State, ref: str, author: str, viewer: str) -> bool:
+    """A reply is for the parties of the conflict, and for whom the clauses show everything of what it may tell of."""
     case = state.cases.get(ref)
     if case is None:
         return False
-    if viewer in case.parties:
-        return True
-    return sees_content(state, case, viewer)
+    return viewer in case.parties or sees_content(state, case, author, viewer)
 
 
-def sees_content(state: State, case: Case, viewer: str) -> bool:
-    """Return whether a party that is not in a conflict sees everything of one of its notices."""
+def sees_content(state: State, case: Case, author: str, viewer: str) -> bool:
+    """Return whether a party that is not in a conflict sees everything of its author's side; of both, if that has none."""
     notices = [notice for ref in (case.a, case.b) if (notice := state.notices.get(ref))]
-    return any(level_of(state, notice, viewer)[0] is Level.EVERYTHING for notice in notices)
+    told = [notice for notice in notices if notice.party == author] or notices
+    return bool(told) and all(level_of(state, notice, viewer)[0] is Level.EVERYTHING for notice in told)
 
 
 def view(state: State, record: Findings, author: str, viewer: str) -> tuple[AnyFinding, ...]:
@@ -194,8 +192,8 @@ def _concerns(state: State, finding: AnyFinding, author: str, viewer: str) -> bo
         case Called():
             called = finding.rung == "mediator" and _mediates(state, viewer)
             return called or _hears_of(state, finding.ref, viewer)
-        case StateChanged():
-            return _sees_notice(state, finding.ref, viewer)
+        case StateChanged():  # not to whoever brought it about: it would tell whether the other has more conflicts
+            return finding.why == f"reported by {viewer}" or _sees_notice(state, finding.ref, viewer)
         case Lateness():
             return viewer == author or _sees_notice(state, finding.ref, viewer)
         case Delivered():
@@ -256,7 +254,7 @@ def _raised(state: State, finding: Raised, viewer: str) -> Raised | None:
         finding,
         a=finding.a if sees[0] else _named_only(finding.a),
         b=finding.b if sees[1] else _named_only(finding.b),
-        start_ms=own.from_ms if own else None,
+        start_ms=own.from_ms if own and own.version else None,  # a zone is there always
         end_ms=None,
         horizontal_mm=None,
         vertical_e4=None,

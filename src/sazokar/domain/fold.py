@@ -171,7 +171,7 @@ def apply_finding(state: State, finding: AnyFinding, by: Submission | None = Non
         case Taken():
             return _taken(state, finding, by)
         case Held():
-            return operation.with_held(state, finding)
+            return operation.with_held(state, by, finding)
         case Lateness():
             return operation.with_lateness(state, finding)
         case StateChanged():
@@ -185,7 +185,7 @@ def apply_finding(state: State, finding: AnyFinding, by: Submission | None = Non
         case Turn():
             return coordination.with_turn(state, finding)
         case Called():
-            return coordination.with_called(state, finding)
+            return coordination.with_called(state, finding, silent=by is None)
         case Unanswered():
             return _unanswered(state, finding)
         case Overdue():

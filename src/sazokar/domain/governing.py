@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import ANYONE, Agreement, Review, Suspension, term_of
+from sazokar.domain.agreement import Agreement, Review, Suspension, term_of
 from sazokar.domain.agreement_validity import faults_of
 from sazokar.domain.coordination import rejudged
 from sazokar.domain.finding import InForce, Resumed, Suspended, Taken
@@ -236,7 +236,7 @@ def decide_suspension(hearing: Hearing, statement: SuspendAgreement) -> Verdict:
     if party in state.suspended_by:
         return refused("suspended-already", f"a second suspension by {party}", "resume it when the reason is gone")
     clause = term_of(state.agreement, Suspension) or Suspension(number="charter")
-    if not {party, ANYONE} & set(clause.by) or party not in _in_force(state):
+    if not state.is_named(party, clause.by) or party not in _in_force(state):
         return refused(
             "may-not-suspend", f"a suspension by {party}", "only those whom the clause names may", clause=clause.number
         )

@@ -16,6 +16,8 @@ from sazokar.domain.volume import Volume
 
 AGREED: Final = "AGREEMENT"
 """Whose a zone is that all agree on."""
+ASKED: Final = "?"
+"""Name of a plan that is only asked about; no notice bears it."""
 
 
 class Bench(Protocol):
@@ -33,7 +35,7 @@ class Bench(Protocol):
         ...
 
     def consider(self, party: str, volumes: Sequence[Volume]) -> Sequence[Conflict]:
-        """Return the conflicts that volumes would bring, and forget them again."""
+        """Return the conflicts that volumes, named `ASKED`, would bring, and forget them again."""
         ...
 
     def adopt(self, agreement: Agreement | None) -> Sequence[Conflict]:

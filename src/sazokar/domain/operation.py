@@ -5,6 +5,7 @@ Whether a notice can stand by itself is told in `filing`; what it conflicts with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ import msgspec
 
 from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
 from sazokar.domain.conflict import Conflict
-from sazokar.domain.coordination import ended, raised
+from sazokar.domain.coordination import ended, pairs_of, raised
 from sazokar.domain.disclosure import level_of, recipients
 from sazokar.domain.filing import flags_of, refusal_of
 from sazokar.domain.finding import (
@@ -47,11 +48,18 @@ from sazokar.domain.statement import (
 )
 from sazokar.domain.vicinity import cell_of, near, neighbours
 from sazokar.domain.volume import Volume
+from sazokar.errors import HistoryError
 
 GREATEST_LIVE: Final = 200_000
 """At most this many notices are live at once."""
+GREATEST_CONFLICTS: Final = 1_000
+"""A notice that conflicts with more operations and zones than this is refused."""
 HOLD_MS: Final = 900_000
 """How long a refused life-safety notice is held before the mediator is called, where no clause speaks of it."""
+TOLERANCES_MS: Final = tuple(
+    minutes * 60_000 for minutes in (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1440)
+)
+"""A tolerance is judged as the next of these: each is a class of its own to the engine, and there must be few."""
 GREATEST_NEAR: Final = 20
 """At most this many near sites are pointed out."""
 _REPORTED: Final = (
@@ -84,11 +92,14 @@ def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
             else Verdict(Outcome.REFUSED, (refusal, *spent))
         )
     assert statement.extent is not None, "a notice without an extent is refused"
-    superseding = _supersede(hearing, statement.supersedes)
     found = hearing.bench.hear(ref, judged_volumes(statement.extent, ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        hearing.bench.dismiss(ref)
+        return _too_many(found, spent)
+    superseding = _supersede(hearing, statement.supersedes)
     findings = [Taken(ref=ref), *spent, *_of_time(hearing, statement, ref, 1), *_flagged(hearing, statement, ref)]
     shown = _shown(hearing, _notice_of(hearing.state, by, statement, ref, hearing.now_ms))
-    return taken(*findings, *superseding, *_judged(hearing, ref, found), *shown)
+    return taken(*findings, *superseding, *_judged(hearing, ref, found, statement.supersedes), *shown)
 
 
 def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
@@ -102,19 +113,24 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
             "other-version", f"an amendment of version {statement.version} of {notice.ref}; version {notice.version} holds",
             "look at the present version, then amend it", field="version",
         )  # fmt: skip
-    merged = _merged(notice, statement)
+    merged = _merged(state, notice, statement)
     spent = spend(hearing, _is_exempt(state, merged))
     if isinstance(spent, Verdict):
         return spent
     if (refusal := _refusal(hearing, merged, notice.ref)) is not None:
         return Verdict(Outcome.REFUSED, (refusal, *spent))
     assert merged.extent is not None, "a notice without an extent is refused"
+    superseding = _supersede(hearing, merged.supersedes)
     found = hearing.bench.hear(notice.ref, judged_volumes(merged.extent, notice.ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        _as_it_was(hearing, notice)
+        return _too_many(found, spent)
     findings = [
         Taken(ref=notice.ref), *spent, *_of_time(hearing, merged, notice.ref, notice.version + 1),
-        *_flagged(hearing, merged, notice.ref),
+        *_flagged(hearing, merged, notice.ref), *superseding,
     ]  # fmt: skip
-    return taken(*findings, *_judged(hearing, notice.ref, found), *_shown(hearing, notice))
+    shown = _shown(hearing, msgspec.structs.replace(notice, undelivered=False))
+    return taken(*findings, *_judged(hearing, notice.ref, found, merged.supersedes), *shown)
 
 
 def decide_cancellation(hearing: Hearing, statement: CancelNotice) -> Verdict:
@@ -187,12 +203,14 @@ def _unknown(ref: str) -> Verdict:
     )
 
 
-def _merged(notice: Notice, amendment: AmendNotice) -> FileNotice:
-    """Return a notice as it would stand after an amendment."""
+def _merged(state: State, notice: Notice, amendment: AmendNotice) -> FileNotice:
+    """Return a notice as it would stand after an amendment; one that was held supersedes now what it was to, if that is there."""
+    older = state.notices.get(notice.supersedes) if notice.state is OperationState.HELD else None
     return FileNotice(
         notice=notice.kind,
         life_safety=notice.life_safety,
         grade=amendment.grade or notice.grade,
+        supersedes=older.ref if older is not None and older.state is not OperationState.ENDED else "",
         consent=notice.consent,
         extent=amendment.extent or notice.extent,
         purpose=amendment.purpose or notice.purpose,
@@ -229,7 +247,7 @@ def _held(hearing: Hearing, statement: FileNotice, ref: str, refusal: Refusal) -
     hold = term_of(hearing.state.agreement, Hold)
     due_ms = hearing.now_ms + (hold.correct_ms if hold else HOLD_MS)
     owner = hearing.by.officer or hearing.by.party
-    return Verdict(Outcome.HELD, (Taken(ref=ref), refusal, Held(ref=ref, owner=owner, due_ms=due_ms)))
+    return Verdict(Outcome.HELD, (Held(ref=ref, owner=owner, due_ms=due_ms), Taken(ref=ref), refusal))
 
 
 def _is_exempt(state: State, statement: FileNotice) -> bool:
@@ -262,12 +280,28 @@ def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
     return budget.spends - purse.spent
 
 
+def _too_many(found: Sequence[Conflict], spent: tuple[AnyFinding, ...]) -> Verdict:
+    """A notice that meets more than anyone can answer is a veto, not a plan (SZK-19); none of its conflicts is left out."""
+    refusal = Refusal(
+        code="too-many-conflicts", field="extent", found=f"conflicts with {pairs_of(found):,} operations and zones",
+        remedy=f"make it smaller or shorter: at most {GREATEST_CONFLICTS:,} can be answered",
+    )  # fmt: skip
+    return Verdict(Outcome.REFUSED, (refusal, *spent))
+
+
+def _as_it_was(hearing: Hearing, notice: Notice) -> None:
+    """Put the present version of a notice back on the bench."""
+    if notice.extent is not None and notice.is_live:
+        hearing.bench.hear(notice.ref, judged_volumes(notice.extent, notice.ref))
+    else:
+        hearing.bench.dismiss(notice.ref)
+
+
 def _supersede(hearing: Hearing, ref: str) -> list[AnyFinding]:
     if not ref:
         return []
     hearing.bench.dismiss(ref)
-    over = StateChanged(ref=ref, state=OperationState.ENDED, why="superseded")
-    return [over, *ended(hearing.state, ref, Resolution.CHANGED)]
+    return [StateChanged(ref=ref, state=OperationState.ENDED, why="superseded")]
 
 
 def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) -> list[AnyFinding]:
@@ -318,11 +352,11 @@ def _near_sites(hearing: Hearing, statement: FileNotice, ref: str) -> list[str]:
     return sorted(found)[:GREATEST_NEAR]
 
 
-def _judged(hearing: Hearing, ref: str, found: Sequence[Conflict]) -> list[AnyFinding]:
+def _judged(hearing: Hearing, ref: str, found: Sequence[Conflict], superseded: str) -> list[AnyFinding]:
     """Return what the conflicts of a version lead to; without an agreement in force there is no verdict (SZK-47)."""
     if hearing.state.judges is None:
-        return []
-    return raised(hearing, ref, found)
+        return ended(hearing.state, superseded, Resolution.CHANGED)
+    return raised(hearing, ref, found, superseded)
 
 
 def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
@@ -333,10 +367,9 @@ def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
 
 
 def judged_volumes(extent: Extent, ref: str) -> tuple[Volume, ...]:
-    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance."""
-    return tuple(
-        msgspec.structs.replace(volume, operation=ref, tolerance_ms=extent.tolerance_ms) for volume in extent.volumes
-    )
+    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance or a little more."""
+    tolerance_ms = TOLERANCES_MS[min(bisect_left(TOLERANCES_MS, extent.tolerance_ms), len(TOLERANCES_MS) - 1)]
+    return tuple(msgspec.structs.replace(volume, operation=ref, tolerance_ms=tolerance_ms) for volume in extent.volumes)
 
 
 def window_of(volumes: tuple[Volume, ...]) -> tuple[int, int]:
@@ -373,13 +406,12 @@ def _notice_of(state: State, by: Submission, statement: FileNotice, ref: str, no
 
 
 def with_notice(state: State, by: Submission, statement: FileNotice, ref: str) -> State:
-    """Return the state with a new notice in it."""
+    """Return the state with a new notice in it; one that is held is there already, and live in no respect."""
+    if ref in state.notices:
+        return state
     notice = _notice_of(state, by, statement, ref, state.recorded_ms)
-    if notice.supersedes and (old := state.notices.get(notice.supersedes)):
-        superseded = msgspec.structs.replace(old, superseded_by=ref)
-        state = msgspec.structs.replace(state, notices=state.notices.set(old.ref, superseded))
     state = msgspec.structs.replace(state, filings=state.filings.set(by.id, ref))
-    return _live(state, notice)
+    return _live(_superseding(state, notice.supersedes, ref), notice)
 
 
 def with_amendment(state: State, by: Submission, statement: AmendNotice) -> State:
@@ -387,16 +419,27 @@ def with_amendment(state: State, by: Submission, statement: AmendNotice) -> Stat
     old = state.notices.get(statement.ref)
     if old is None:
         return state  # withheld from this reader while it was held
-    merged = _merged(old, statement)
+    merged = _merged(state, old, statement)
     volumes = merged.extent.volumes if merged.extent else ()
     start_ms, end_ms = window_of(volumes) if volumes else (None, None)
     notice = msgspec.structs.replace(
         old, entry=by.id, version=old.version + 1, filed_ms=state.recorded_ms, grade=merged.grade, extent=merged.extent,
         start_ms=start_ms, end_ms=end_ms, class_=volumes[0].class_ if volumes else "", digest=by.digest or old.digest,
         purpose=merged.purpose, contacts=merged.contacts, movement=merged.movement,
-        state=OperationState.PROPOSED if old.state is OperationState.HELD else old.state,
+        state=OperationState.PROPOSED if old.state is OperationState.HELD else old.state, undelivered=False,
+        supersedes=merged.supersedes or old.supersedes,
     )  # fmt: skip
-    return _live(_without_place(without_timers(state, old.ref), old), notice)
+    state = msgspec.structs.replace(state, filings=state.filings.set(by.id, old.ref))
+    return _live(_superseding(_without_place(without_timers(state, old.ref), old), merged.supersedes, old.ref), notice)
+
+
+def _superseding(state: State, old: str, ref: str) -> State:
+    """Return the state in which an older notice knows which one stands in for it."""
+    there = state.notices.get(old) if old else None
+    if there is None:
+        return state
+    changed = msgspec.structs.replace(there, superseded_by=ref)
+    return msgspec.structs.replace(state, notices=state.notices.set(old, changed))
 
 
 def _live(state: State, notice: Notice) -> State:
@@ -425,10 +468,15 @@ def _live(state: State, notice: Notice) -> State:
     return with_timers(state, *timers)
 
 
-def with_held(state: State, finding: Held) -> State:
-    """Return the state with a notice held: known to its filer and the mediator, judged against nothing."""
-    notice = state.notices[finding.ref]
-    state = _gone(state, notice, OperationState.HELD)
+def with_held(state: State, by: Submission | None, finding: Held) -> State:
+    """Return the state with a notice held: known to its filer alone, in nobody's way, judged against nothing."""
+    if by is None or not isinstance(by.statement, FileNotice):
+        raise HistoryError(f"entry {state.size}: found a notice held; expected its filing before it")
+    filed = _notice_of(state, by, by.statement, finding.ref, state.recorded_ms)
+    notice = msgspec.structs.replace(filed, state=OperationState.HELD, undelivered=True)
+    state = msgspec.structs.replace(
+        state, notices=state.notices.set(notice.ref, notice), filings=state.filings.set(by.id, notice.ref)
+    )
     return with_timers(state, Timer(finding.due_ms, "held", finding.ref))
 
 
@@ -441,6 +489,8 @@ def with_state(state: State, finding: StateChanged) -> State:
         return _gone(state, notice, OperationState.ENDED)
     if finding.due_ms:
         state = without_timers(state, finding.ref, "start")
+    elif finding.state is OperationState.ACCEPTED and notice.start_ms is not None:
+        state = with_timers(state, Timer(notice.start_ms, "start", notice.ref))  # it may have come while in conflict
     return msgspec.structs.replace(
         state, notices=state.notices.set(notice.ref, msgspec.structs.replace(notice, state=finding.state))
     )

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from immutables import Map
 
-from sazokar.domain.agreement import Agreement, Rung
+from sazokar.domain.agreement import ANYONE, Agreement, Rung
 from sazokar.domain.finding import Resolution
 from sazokar.domain.notice import (
     Consent,
@@ -160,6 +160,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         supersedes: The notice that it stands in for.
         superseded_by: The notice that stands in for it.
         cell: Cell of the grid of sites that it lies in; empty: it is none.
+        undelivered: Whether it was held and never corrected: nobody but its filer has seen it, whatever became of it.
     """
 
     ref: str
@@ -186,6 +187,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     supersedes: str = ""
     superseded_by: str = ""
     cell: str = ""
+    undelivered: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -392,6 +394,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Return what the charter says of a party."""
         members = self.charter.parties if self.charter else ()
         return next((member for member in members if member.name == party), None)
+
+    def is_named(self, party: str, names: tuple[str, ...]) -> bool:
+        """Return whether a clause's list of names, roles or any names a party of the charter."""
+        member = self.member(party)
+        return member is not None and not {party, str(member.role), ANYONE}.isdisjoint(names)
 
     def parties_of(self, *roles: PartyRole) -> tuple[str, ...]:
         """Return the names of the parties of some roles, in the charter's order."""

@@ -48,7 +48,7 @@ def decide_stop_release(hearing: Hearing, statement: ReleaseStop) -> Verdict:
     if case is None or case.released_ms:
         return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP that stands", field="ref")
     authority = term_of(state.agreement, StopAuthority)
-    if party != case.by and (authority is None or party not in authority.release):
+    if party != case.by and (authority is None or not state.is_named(party, authority.release)):
         clause = authority.number if authority else "charter"
         who = ", ".join(sorted({case.by or "the caller", *(authority.release if authority else ())}))
         return refused("may-not-release", f"a release by {party}", f"only {who} may release it", clause=clause)

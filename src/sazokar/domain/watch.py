@@ -11,10 +11,10 @@ import msgspec
 
 from sazokar.domain.filing import refusal_of
 from sazokar.domain.finding import Answered, Outcome, Side, Taken
-from sazokar.domain.hearing import Hearing, Verdict, refused, taken
+from sazokar.domain.hearing import ASKED, Hearing, Verdict, refused, taken
 from sazokar.domain.notice import NoticeKind, OperationState
 from sazokar.domain.offers import leg_of
-from sazokar.domain.operation import spend
+from sazokar.domain.operation import judged_volumes, spend
 from sazokar.domain.party import FILING, OfficerRole, PartyRole
 from sazokar.domain.state import Notice, Roster, State, Watch
 from sazokar.domain.statement import (
@@ -215,9 +215,7 @@ def decide_question(hearing: Hearing, statement: Ask) -> Verdict:
     if (refusal := refusal_of(plan, by.party, state.judges, hearing.now_ms)) is not None:
         return Verdict(Outcome.REFUSED, (refusal, *spent))
     assert statement.extent is not None, "a question without an extent is refused"
-    asked = tuple(
-        msgspec.structs.replace(v, tolerance_ms=statement.extent.tolerance_ms) for v in statement.extent.volumes
-    )
+    asked = judged_volumes(statement.extent, ASKED)  # under the asker's own name for it, a live notice might be meant
     found = hearing.bench.consider(by.party, asked)
     own = [(conflict, _own_volume(conflict.a, conflict.b, asked)) for conflict in found]
     step_ms = hearing.coarseness.time_ms

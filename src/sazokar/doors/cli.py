@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sazokar.doors.desk.group import DeskGroup
 from sazokar.errors import SazokarError
 from sazokar.version import __version__
 
@@ -24,7 +25,8 @@ NO_CONFLICT, CONFLICTS, NOT_READ, INTERRUPTED = 0, 1, 2, 130
 """Exit codes of `check`; not read outranks the two before it."""
 
 app = typer.Typer(
-    name="sazokar", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True,
+    cls=DeskGroup, name="sazokar",
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True,
     help="Finds the conflicts among plans of sides that share a space but do not trust each other.",
 )  # fmt: skip
 

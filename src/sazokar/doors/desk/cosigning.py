@@ -1,0 +1,137 @@
+"""`cosign`: a party's own witness of a ledger. It remembers what it cosigned last, and never cosigns a fork of it.
+
+FILE.seen, beside the key, holds that checkpoint. A ledger that has shrunk, or that does not begin with what was
+cosigned, is an alarm: nothing is cosigned, the former checkpoint stays, and both are kept as evidence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app.opening import Opened, open_ledger
+from sazokar.doors.desk.cosigners import cosigned_by, known_keys, name_of, parties_of
+from sazokar.doors.desk.folder import now_ms, owned, require_ledger
+from sazokar.doors.desk.keyring import beside
+from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, passphrase_of, read_file, say
+from sazokar.doors.desk.telling import wrapped
+from sazokar.doors.files import write_atomically
+from sazokar.doors.wording import isolated
+from sazokar.errors import ForkedError, ProofError, SignatureError, UnreadableError
+from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
+from sazokar.ledger.checkpoint import cosign as cosigned
+from sazokar.ledger.keyfile import read_key
+from sazokar.ledger.merkle import verify_consistency
+from sazokar.ledger.note import LARGEST_NOTE_BYTES, read_note
+from sazokar.ledger.signing import SigningKey
+from sazokar.wiring import open_log
+
+app = new_app("Cosign.")
+
+
+@app.command()
+def cosign(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ledger.")],
+    key: Annotated[Path, typer.Option(envvar="SAZOKAR_KEY", metavar="FILE", help="Your party's cosigning key.")],
+    passphrase_file: Annotated[Path | None, typer.Option(metavar="FILE", help="File with its passphrase.")] = None,
+) -> None:
+    """Cosign the ledger's head, if it begins with all that you cosigned before. Exit code 1: it does not, or is damaged."""
+    code = GOOD
+    with faults():
+        signer = read_key(key, passphrase_of(key, passphrase_file))
+        try:
+            for line in _cosign(directory, signer, beside(key, ".seen")):
+                say(line)
+        except ForkedError as error:
+            complain(f"\aALARM, NOT COSIGNED: {error}")
+            code = NO
+    end(code)
+
+
+def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
+    require_ledger(directory)
+    log = open_log(directory, read_only=True)
+    try:
+        opened = open_ledger(log)
+        note = log.checkpoint()
+    finally:
+        log.close()
+    if opened.damage is not None:
+        raise ForkedError(f"the ledger does not verify: {opened.damage}")
+    party = parties_of(opened.state).get(key.key_id)
+    if party is None or note is None:
+        raise UnreadableError(
+            f"the key {key.key_id[:16]}… is of no party of this ledger; expected a root or an officer's"
+        )
+    head = _head(opened, note)
+    _require_grown(opened, _last(seen), head, seen)
+    signed = cosigned(note, name_of(party), key, now_ms() // 1000)
+    # Remembered first: after a crash in between it is cosigned again, and never forgotten.
+    write_atomically(str(seen), signed)
+    with owned(directory) as (_, owner):
+        _keep(owner, opened, signed, head)
+        kept = owner.cosigned()
+    _, parties = cosigned_by(opened.state, kept or signed)
+    quorum = opened.state.charter.quorum if opened.state.charter else 1
+    final = "FINAL" if len(parties) >= quorum else "not final yet"
+    names = ", ".join(isolated(name) for name in sorted(parties))
+    return wrapped(f"COSIGNED {head.size} entries as {isolated(party)}: {final} ({names}; quorum {quorum})", 0)
+
+
+def _head(opened: Opened, note: bytes) -> Checkpoint:
+    """Return the checkpoint of the ledger's head, which its node has signed and its entries add up to."""
+    known = known_keys(opened.state)
+    head, _ = open_note(note, known)
+    if opened.state.charter is None or head.origin != opened.state.charter.origin:
+        raise ForkedError(f"the head is of {head.origin[:80]!r}, another ledger than its charter's")
+    if head.size != opened.tree.size or head.root != opened.tree.root():
+        raise ForkedError(f"its head is of {head.size} entries, which do not add up to what the node signed")
+    return head
+
+
+def _last(seen: Path) -> Checkpoint | None:
+    if not seen.exists():
+        return None
+    try:
+        return read_checkpoint(read_note(read_file(seen, LARGEST_NOTE_BYTES))[0])
+    except SignatureError as error:
+        raise UnreadableError(
+            f"{seen}: found no checkpoint ({error}); it is your memory of the ledger: restore it from a copy"
+        ) from error
+
+
+def _require_grown(opened: Opened, last: Checkpoint | None, head: Checkpoint, seen: Path) -> None:
+    """Pass where a ledger begins with all that was cosigned before.
+
+    Raises:
+        ForkedError: It has shrunk, is another one, or tells its past otherwise.
+    """
+    if last is None:
+        return
+    if last.origin != head.origin:
+        raise ForkedError(f"it is {head.origin!r}; this key cosigned {last.origin!r}. Use a key for each ledger")
+    if head.size < last.size:
+        raise ForkedError(
+            f"it has SHRUNK: {head.size} entries, and {last.size} were cosigned. Keep {seen.name} and the ledger as evidence"
+        )
+    try:
+        proof = opened.tree.consistency_proof(last.size, head.size)
+        verify_consistency(last.size, head.size, last.root, head.root, proof)
+    except ProofError as error:
+        raise ForkedError(
+            f"it is FORKED: its first {last.size} entries are not those that were cosigned ({error}). "
+            f"Keep {seen.name} and the ledger as evidence"
+        ) from error
+
+
+def _keep(log: SqliteLog, opened: Opened, signed: bytes, head: Checkpoint) -> None:
+    """Keep the note with the cosignatures that others have made of the same head."""
+    known = known_keys(opened.state)
+    former = log.cosigned()
+    notes = [signed]
+    if former is not None and read_checkpoint(read_note(former)[0]) == head:
+        notes.append(former)
+    log.keep_cosigned(head.size, merge_notes(notes, known))
