@@ -77,7 +77,9 @@ def _look(log: Log) -> Opened:
     try:
         verify_stored(log, signers_of(state), tree)
     except LedgerError as error:
-        damage = error
+        # Where folding stopped early, later keys are not known: an entry that is named tells more than their checkpoint.
+        if damage is None or error.position is not None:
+            damage = error
     return Opened(state, tree, charter_id, damage, tuple(forgotten))
 
 
