@@ -10,8 +10,8 @@ import msgspec
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Sealed, Stamp, seal
 from sazokar.app.node import Answer, Receipt, Rejected, Unrecorded
-from sazokar.domain.governing import NODE
 from sazokar.domain.finding import Outcome
+from sazokar.domain.governing import NODE
 from sazokar.domain.state import State
 from sazokar.domain.statement import FileNotice, Statement
 from sazokar.doors.desk.folder import charter_id, now_ms, owned
