@@ -56,27 +56,11 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
     log = open_log(directory, read_only=True)
     try:
         opened = open_ledger(log)
-        note = log.checkpoint()
+        if opened.damage is not None:
+            raise ForkedError(f"the ledger does not verify: {opened.damage}")
+        signed, head = _signed(opened, log.checkpoint(), key, seen)
     finally:
         log.close()
-    if opened.damage is not None:
-        raise ForkedError(f"the ledger does not verify: {opened.damage}")
-    party = opened.state.roots.get(key.key_id)
-    if party is None or note is None:
-        raise UnreadableError(
-            f"the key {key.key_id[:16]}… is no root of this ledger; a party cosigns with its root key"
-        )
-    head = _head(opened, note)
-    last = _last(seen)
-    _require_grown(last, head, seen)
-    try:
-        signed = cosigned(note, signers_of(opened.state), last, opened.tree, key, timestamp_s=now_ms() // 1000)
-    except ProofError as error:
-        size = last.size if last else 0
-        raise ForkedError(
-            f"it is FORKED: its first {size} entries are not those that were cosigned ({error}). "
-            f"Keep {seen.name} and the ledger as evidence"
-        ) from error
     # Remembered first: after a crash in between it is cosigned again, and never forgotten.
     write_atomically(str(seen), signed)
     with owned(directory) as (_, owner):
@@ -86,7 +70,32 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
     quorum = opened.state.charter.quorum if opened.state.charter else 1
     final = "FINAL" if len(parties) >= quorum else "not final yet"
     names = ", ".join(isolated(name) for name in sorted(parties))
-    return wrapped(f"COSIGNED {head.size} entries as {isolated(party)}: {final} ({names}; quorum {quorum})", 0)
+    party = isolated(opened.state.roots[key.key_id])
+    return wrapped(f"COSIGNED {head.size} entries as {party}: {final} ({names}; quorum {quorum})", 0)
+
+
+def _signed(opened: Opened, note: bytes | None, key: SigningKey, seen: Path) -> tuple[bytes, Checkpoint]:
+    """Return the head's note with this key's cosignature, where it begins with all that was cosigned before.
+
+    Raises:
+        ForkedError: It does not.
+        UnreadableError: The key is no root, or there is no head.
+    """
+    if opened.state.roots.get(key.key_id) is None or note is None:
+        raise UnreadableError(
+            f"the key {key.key_id[:16]}… is no root of this ledger; a party cosigns with its root key"
+        )
+    head, last = _head(opened, note), _last(seen)
+    _require_grown(last, head, seen)
+    try:
+        signed = cosigned(note, signers_of(opened.state), last, opened.tree, key, timestamp_s=now_ms() // 1000)
+    except ProofError as error:
+        size = last.size if last else 0
+        raise ForkedError(
+            f"it is FORKED: its first {size} entries are not those that were cosigned ({error}). "
+            f"Keep {seen.name} and the ledger as evidence"
+        ) from error
+    return signed, head
 
 
 def _head(opened: Opened, note: bytes) -> Checkpoint:
