@@ -248,25 +248,6 @@ def audit(
     raise typer.Exit(code)
 
 
-agreement = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Agreements: drafts and what they lead to.")
-app.add_typer(agreement, name="agreement")
-
-
-@agreement.command("try")
-def try_(
-    draft: Annotated[str, typer.Argument(metavar="DRAFT", help="An AGREEMENT.toml.")],
-    ledger: Annotated[str, typer.Option(metavar="L", help="A ledger's file, or the folder it lies in.")],
-) -> None:
-    """Say which notices and conflicts of the recorded past DRAFT would have judged otherwise. Writes nothing.
-
-    Exit code: 0 tried; 2 a file cannot be read.
-    """
-    with _Faults():
-        from sazokar.doors.trial_words import try_file
-
-        _write(try_file(draft, ledger).encode("utf-8", "replace"), None)
-
-
 @app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Print the steps; there is no other way yet.")] = False,

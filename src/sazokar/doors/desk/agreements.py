@@ -168,3 +168,18 @@ def resume(ctx: typer.Context, reason: Annotated[str, typer.Option(help="What wa
     with faults():
         code = submit(session_of(ctx), lambda known: ResumeAgreement(reason=reason))
     end(code)
+
+
+@app.command("try")
+def try_(
+    draft: File,
+    ledger: Annotated[
+        Path, typer.Option(envvar="SAZOKAR_LEDGER", metavar="L", help="A ledger's file, or the folder it lies in.")
+    ] = Path(),
+) -> None:
+    """Tell which notices and conflicts of the recorded past a draft would have judged otherwise. Writes nothing."""
+    from sazokar.doors.trial_words import try_file
+
+    with faults():
+        say(try_file(str(draft), str(ledger)).rstrip("\n"))
+    end(GOOD)

@@ -13,7 +13,7 @@ import typer
 
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.opening import Opened, open_ledger
-from sazokar.doors.desk.cosigners import cosigned_by, known_keys, name_of, parties_of
+from sazokar.doors.desk.cosigners import cosigned_by, known_keys, parties_of
 from sazokar.doors.desk.folder import now_ms, owned, require_ledger
 from sazokar.doors.desk.keyring import beside
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, passphrase_of, read_file, say
@@ -68,7 +68,8 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
         )
     head = _head(opened, note)
     _require_grown(opened, _last(seen), head, seen)
-    signed = cosigned(note, name_of(party), key, now_ms() // 1000)
+    # Under its own id as its name: a cosignature does not sign its name, so that one which could be another proves less.
+    signed = cosigned(note, key.key_id, key, now_ms() // 1000)
     # Remembered first: after a crash in between it is cosigned again, and never forgotten.
     write_atomically(str(seen), signed)
     with owned(directory) as (_, owner):

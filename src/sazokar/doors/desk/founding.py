@@ -18,6 +18,7 @@ from sazokar.doors.desk.keyring import Card, read_card, write_card
 from sazokar.doors.desk.posted import keep_posted
 from sazokar.doors.desk.session import GOOD, end, faults, new_app, new_passphrase, passphrase_of, read_file, say
 from sazokar.doors.files import require_writable, write_atomically
+from sazokar.doors.roots import write_roots
 from sazokar.doors.wording import isolated
 from sazokar.errors import UnreadableError
 from sazokar.ledger.entry import LARGEST_LEAF_BYTES, open_envelope
@@ -168,11 +169,7 @@ def _begin(directory: Path, leaf: bytes, node_key: SigningKey) -> None:
 
 def roots_toml(charter: Charter) -> bytes:
     """Return the root keys of every party as TOML: by these alone a proof is trusted."""
-    lines = ["# Root keys of the parties: compare them over another line before you trust them.", "[roots]"]
-    for member in charter.parties:
-        keys = ", ".join(f'"{root}"' for root in member.roots)
-        lines.append(f'"{member.name}" = [{keys}]')
-    return ("\n".join(lines) + "\n").encode()
+    return write_roots({member.name: member.roots for member in charter.parties})
 
 
 # What was typed
