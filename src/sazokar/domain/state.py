@@ -41,6 +41,10 @@ BUCKET_MS: Final = 60_000
 """Timers lie in buckets of a minute, so that what is due is found without a look at all of them."""
 
 
+GREATEST_GAPS: Final = 10_000
+"""At most this many numbers of a key may come before their turn."""
+
+
 class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A delegated key.
 
@@ -70,6 +74,10 @@ class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def holds(self, number: int) -> bool:
         """Return whether a number was used."""
         return number <= self.through or number in self.beyond
+
+    def has_room_for(self, number: int) -> bool:
+        """Return whether a number comes in its turn, or not too many have come before theirs."""
+        return number <= self.through + 1 or len(self.beyond) < GREATEST_GAPS
 
     def with_number(self, number: int) -> Numbers:
         """Return the numbers with one more."""
