@@ -16,7 +16,9 @@ SazokarError
 ├── SignatureError        a key that is none, or a signature that is missing or false
 ├── ProofError            a proof that does not prove what it claims
 ├── KeyFileError          a file of a private key that cannot be read or written
-└── LedgerError           a ledger that is damaged, forked, or held by another process
+└── LedgerError           a ledger that is damaged, or of a newer version
+    ├── ForkedError       a ledger that is not the one that was cosigned before
+    └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
 
 from __future__ import annotations
@@ -150,3 +152,11 @@ class LedgerError(SazokarError):
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class LedgerHeldError(LedgerError):
+    """Another process owns the ledger; nothing is wrong with it, and it may be free in a moment."""
+
+
+class ForkedError(LedgerError):
+    """A ledger has shrunk, or tells its past otherwise than a checkpoint that was cosigned; nothing of it is cosigned."""

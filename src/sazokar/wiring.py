@@ -14,6 +14,7 @@ from sazokar.adapters.clock_system import SystemClock
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
+from sazokar.app.playing import Stage
 from sazokar.app.ports import Clock
 from sazokar.ledger.keyfile import read_key
 from sazokar.ledger.signing import SigningKey
@@ -47,3 +48,8 @@ def open_node(directory: Path, passphrase: bytes | None = None, *, clock: Clock 
 def node_over(log: SqliteLog, key: SigningKey, directory: Path, *, clock: Clock | None = None) -> Node:
     """Return the node over a log that is open, with this machine's clock, entropy and alarm."""
     return Node(log, clock or SystemClock(), key, SystemEntropy(), SpoolAlarm(directory / STOPS))
+
+
+def open_stage(directory: Path) -> Stage:
+    """Return a stage for a scenario over a new ledger in a folder; its keys are made for it and written nowhere."""
+    return Stage(SqliteLog(directory / LEDGER), SystemEntropy(), SpoolAlarm(directory / STOPS))

@@ -65,18 +65,26 @@ def calls_after(directory: Path, name: str = "") -> list[Call]:
     """Return the calls that sounded after one, by the name of its file; all of them after none.
 
     Raises:
-        UnreadableError: A file in the folder is no call; it is named, and those before it were read.
+        UnreadableError: A file in the folder is no call; it is named.
     """
+    calls, faults = readable_calls(directory, name)
+    if faults:
+        raise UnreadableError(faults[0])
+    return calls
+
+
+def readable_calls(directory: Path, name: str = "") -> tuple[list[Call], list[str]]:
+    """Return the calls that sounded after one, and a sentence for each file that is none: it hides no other call."""
     if not directory.is_dir():
-        return []
+        return [], []
     names = sorted(
         path.name for path in directory.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
     )
-    found = []
+    found, faults = [], []
     for one in [n for n in names if n > name][-GREATEST_CALLS:]:
         try:
             call = msgspec.json.decode((directory / one).read_bytes(), type=Call)
+            found.append(msgspec.structs.replace(call, name=one))
         except (OSError, msgspec.MsgspecError) as error:
-            raise UnreadableError(f"{directory / one}: found no STOP call ({error})") from error
-        found.append(msgspec.structs.replace(call, name=one))
-    return found
+            faults.append(f"{directory / one}: found no STOP call ({error})")
+    return found, faults

@@ -99,6 +99,11 @@ class MemoryLog:
         with self._opened():
             return self._cosigned[max(self._cosigned)] if self._cosigned else None
 
+    def cosigned_below(self, size: int) -> bytes | None:
+        """Return the newest cosigned checkpoint kept of less than so many entries, or None; see `app.ports.ProvableLog`."""
+        with self._opened():
+            return next((self._cosigned[one] for one in sorted(self._cosigned, reverse=True) if one < size), None)
+
     def keep_cosigned(self, size: int, checkpoint: bytes) -> None:
         """Keep a checkpoint with cosignatures; replaces one of the same size, older sizes are kept too."""
         with self._opened():

@@ -123,6 +123,10 @@ class SqliteLog:
         """Return the newest checkpoint that cosignatures were kept for, with them, or None."""
         return self._note("SELECT note FROM cosigned ORDER BY size DESC LIMIT 1")
 
+    def cosigned_below(self, size: int) -> bytes | None:
+        """Return the newest cosigned checkpoint kept of less than so many entries, or None; see `app.ports.ProvableLog`."""
+        return self._note("SELECT note FROM cosigned WHERE size < ? ORDER BY size DESC LIMIT 1", size)
+
     def keep_cosigned(self, size: int, checkpoint: bytes) -> None:
         """Keep a checkpoint with cosignatures; replaces one of the same size, older sizes are kept too."""
         self._write([("INSERT OR REPLACE INTO cosigned VALUES (?, ?)", (size, checkpoint))])
@@ -322,8 +326,8 @@ class SqliteLog:
             except FAULTS as error:
                 raise LedgerError(f"{self._path}: cannot be read ({error})") from error
 
-    def _note(self, query: str) -> bytes | None:
-        rows = self._select(query)
+    def _note(self, query: str, *values: _Value) -> bytes | None:
+        rows = self._select(query, *values)
         return _blob(rows[0][0], "checkpoint", None) if rows else None
 
     def _stored_size(self) -> int:

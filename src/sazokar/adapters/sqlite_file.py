@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from sazokar.errors import LedgerError
+from sazokar.errors import LedgerError, LedgerHeldError
 
 APPLICATION_ID: Final = 0x535A4B4C
 """Marks the file as a ledger ("SZKL") to whoever looks at its header."""
@@ -36,7 +36,8 @@ class Ownership:
         path: The ledger; the lock is on a file beside it, as SQLite has locks of its own on the ledger.
 
     Raises:
-        LedgerError: Another process holds it; the message names it.
+        LedgerHeldError: Another process holds it; the message names it.
+        LedgerError: The lock cannot be taken.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,9 +51,15 @@ class Ownership:
         except OSError as error:
             holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
-            raise LedgerError(f"{path}: held by process {holder}; stop it, or open the ledger to read only") from error
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+            raise LedgerHeldError(
+                f"{path}: held by process {holder}; stop it, or open the ledger to read only"
+            ) from error
+        try:
+            os.ftruncate(self._file, 0)
+            os.write(self._file, f"{os.getpid()}\n".encode())
+        except OSError as error:  # a full disk
+            os.close(self._file)
+            raise LedgerError(f"{beside}: cannot be written ({error.strerror})") from error
 
     def release(self) -> None:
         """Give the ledger up. The file stays: to delete it would let two processes lock two files of one name."""

@@ -7,6 +7,7 @@ party may infer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from sazokar.domain.agreement import Agreement, Coarseness
 from sazokar.domain.conflict import Conflict
@@ -17,6 +18,9 @@ from sazokar.domain.operation import judged_volumes
 from sazokar.domain.state import State
 from sazokar.domain.volume import Role, Volume
 from sazokar.domain.zones import volumes_of as zones_of
+
+GREATEST_GONE: Final = 10_000
+"""When so many more notices than are live were taken out, the court is laid anew: it keeps a place for each it ever saw."""
 
 
 class EngineBench:
@@ -29,9 +33,9 @@ class EngineBench:
 
     def __init__(self, agreement: Agreement | None, live: Iterable[tuple[str, tuple[Volume, ...]]]) -> None:
         self._live: dict[str, tuple[Volume, ...]] = dict(live)
-        self._court: Court | None = None
-        if agreement is not None:
-            self._court = self._new_court(agreement)
+        self._agreement = agreement
+        self._gone = 0
+        self._court = self._new_court(agreement) if agreement is not None else None
 
     @classmethod
     def of(cls, state: State) -> EngineBench:
@@ -53,7 +57,7 @@ class EngineBench:
         """See `Bench.dismiss`."""
         gone = self._live.pop(ref, ())
         if gone and self._court is not None:
-            self._court.remove(gone[0].party, ref)
+            self._take_out(self._court, gone[0].party, ref)
 
     def consider(self, party: str, volumes: Sequence[Volume]) -> Sequence[Conflict]:
         """See `Bench.consider`."""
@@ -62,10 +66,11 @@ class EngineBench:
         try:
             return self._court.insert(volumes)
         finally:
-            self._court.remove(party, volumes[0].operation)
+            self._take_out(self._court, party, volumes[0].operation)
 
     def adopt(self, agreement: Agreement | None) -> Sequence[Conflict]:
         """See `Bench.adopt`."""
+        self._agreement, self._gone = agreement, 0
         self._court = self._new_court(agreement) if agreement is not None else None
         return self._court.conflicts() if self._court is not None else ()
 
@@ -75,6 +80,12 @@ class EngineBench:
         if self._court is None or not volumes:
             return ()
         return offers_for(Inferable(self._court, infers), volumes, coarseness)
+
+    def _take_out(self, court: Court, party: str, operation: str) -> None:
+        court.remove(party, operation)
+        self._gone += 1
+        if self._agreement is not None and self._gone > GREATEST_GONE + len(self._live):
+            self._court, self._gone = self._new_court(self._agreement), 0
 
     def _new_court(self, agreement: Agreement) -> Court:
         given = [volume for volumes in self._live.values() for volume in volumes]

@@ -170,6 +170,14 @@ class Log(Protocol):
         ...
 
 
+class ProvableLog(Log, Protocol):
+    """A log that gives back every cosigned checkpoint that it keeps, not only the newest: since when, proofs need too."""
+
+    def cosigned_below(self, size: int) -> bytes | None:
+        """Return the newest cosigned checkpoint kept of less than `size` entries, with its cosignatures, or None."""
+        ...
+
+
 class Clock(Protocol):
     """What the time is. Injected everywhere: nothing else reads one."""
 
@@ -187,7 +195,7 @@ class Entropy(Protocol):
 
 
 class Alarm(Protocol):
-    """Makes a STOP heard (SZK-27). Called before anything is recorded, and never blocked by a record."""
+    """Makes a STOP heard (SZK-27). Called before anything is recorded, and never blocked by a record. Never raises."""
 
     def sound(self, content: bytes, *, verified: bool, sounded_ms: int) -> None:
         """Make a STOP heard to every watch at once.

@@ -44,8 +44,6 @@ from sazokar.domain.volume import Role, Volume
 from sazokar.version import __version__
 
 ENGINE: Final = f"sazokar-engine {__version__}"
-GREATEST_CONFLICTS: Final = 1_000
-"""At most this many conflicts of one notice are raised one by one; the earliest."""
 GREATEST_ACKS: Final = 10_000
 """At most this many acknowledgements of one notice or conflict are kept."""
 ANSWERING: Final = Answering(number="charter", rung_ms=(300_000, 300_000, 300_000))
@@ -89,6 +87,11 @@ def rejudged(hearing: Hearing, agreement: Agreement) -> list[AnyFinding]:
     return [*findings, *_standing(state, findings, set(state.open))]
 
 
+def pairs_of(found: Sequence[Conflict]) -> int:
+    """Return how many pairs of operations, or of an operation and a zone, conflicts are between."""
+    return len({pair_key(conflict.a.operation, conflict.b.operation) for conflict in found})
+
+
 def _by_pair(found: Sequence[Conflict]) -> dict[str, list[Conflict]]:
     pairs: dict[str, list[Conflict]] = {}
     for conflict in found:
@@ -103,7 +106,7 @@ def _other(case: Case, ref: str) -> str:
 def _raise(hearing: Hearing, pairs: Mapping[str, list[Conflict]], ref: str) -> Iterator[Raised]:
     """Give one finding for each pair of operations: the earliest of its conflicts, and how many there are (SZK-38)."""
     fresh = 0
-    for key, conflicts in list(pairs.items())[:GREATEST_CONFLICTS]:
+    for key, conflicts in pairs.items():
         known = hearing.state.pairs.get(key, "")
         if not known:
             fresh += 1

@@ -78,4 +78,4 @@ def _started(state: State, timer: Timer) -> AnyFinding:
         return StateChanged(ref=timer.ref, state=OperationState.PROPOSED, due_ms=timer.due_ms, why="start, in conflict")
     if notice.state in (OperationState.PROPOSED, OperationState.ACCEPTED):
         return StateChanged(ref=timer.ref, state=OperationState.ACTIVATED, due_ms=timer.due_ms, why="start")
-    return StateChanged(ref=timer.ref, state=notice.state, due_ms=timer.due_ms, why="start")
+    return StateChanged(ref=timer.ref, state=notice.state, due_ms=timer.due_ms, why="still, at its start")

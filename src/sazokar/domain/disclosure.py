@@ -192,8 +192,8 @@ def _concerns(state: State, finding: AnyFinding, author: str, viewer: str) -> bo
         case Called():
             called = finding.rung == "mediator" and _mediates(state, viewer)
             return called or _hears_of(state, finding.ref, viewer)
-        case StateChanged():
-            return _sees_notice(state, finding.ref, viewer)
+        case StateChanged():  # not to whoever brought it about: it would tell whether the other has more conflicts
+            return finding.why == f"reported by {viewer}" or _sees_notice(state, finding.ref, viewer)
         case Lateness():
             return viewer == author or _sees_notice(state, finding.ref, viewer)
         case Delivered():

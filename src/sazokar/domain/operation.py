@@ -5,6 +5,7 @@ Whether a notice can stand by itself is told in `filing`; what it conflicts with
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ import msgspec
 
 from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
 from sazokar.domain.conflict import Conflict
-from sazokar.domain.coordination import ended, raised
+from sazokar.domain.coordination import ended, pairs_of, raised
 from sazokar.domain.disclosure import level_of, recipients
 from sazokar.domain.filing import flags_of, refusal_of
 from sazokar.domain.finding import (
@@ -51,8 +52,14 @@ from sazokar.errors import HistoryError
 
 GREATEST_LIVE: Final = 200_000
 """At most this many notices are live at once."""
+GREATEST_CONFLICTS: Final = 1_000
+"""A notice that conflicts with more operations and zones than this is refused."""
 HOLD_MS: Final = 900_000
 """How long a refused life-safety notice is held before the mediator is called, where no clause speaks of it."""
+TOLERANCES_MS: Final = tuple(
+    minutes * 60_000 for minutes in (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1440)
+)
+"""A tolerance is judged as the next of these: each is a class of its own to the engine, and there must be few."""
 GREATEST_NEAR: Final = 20
 """At most this many near sites are pointed out."""
 _REPORTED: Final = (
@@ -85,8 +92,11 @@ def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
             else Verdict(Outcome.REFUSED, (refusal, *spent))
         )
     assert statement.extent is not None, "a notice without an extent is refused"
-    superseding = _supersede(hearing, statement.supersedes)
     found = hearing.bench.hear(ref, judged_volumes(statement.extent, ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        hearing.bench.dismiss(ref)
+        return _too_many(found, spent)
+    superseding = _supersede(hearing, statement.supersedes)
     findings = [Taken(ref=ref), *spent, *_of_time(hearing, statement, ref, 1), *_flagged(hearing, statement, ref)]
     shown = _shown(hearing, _notice_of(hearing.state, by, statement, ref, hearing.now_ms))
     return taken(*findings, *superseding, *_judged(hearing, ref, found, statement.supersedes), *shown)
@@ -112,6 +122,9 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
     assert merged.extent is not None, "a notice without an extent is refused"
     superseding = _supersede(hearing, merged.supersedes)
     found = hearing.bench.hear(notice.ref, judged_volumes(merged.extent, notice.ref))
+    if pairs_of(found) > GREATEST_CONFLICTS:
+        _as_it_was(hearing, notice)
+        return _too_many(found, spent)
     findings = [
         Taken(ref=notice.ref), *spent, *_of_time(hearing, merged, notice.ref, notice.version + 1),
         *_flagged(hearing, merged, notice.ref), *superseding,
@@ -267,6 +280,23 @@ def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
     return budget.spends - purse.spent
 
 
+def _too_many(found: Sequence[Conflict], spent: tuple[AnyFinding, ...]) -> Verdict:
+    """A notice that meets more than anyone can answer is a veto, not a plan (SZK-19); none of its conflicts is left out."""
+    refusal = Refusal(
+        code="too-many-conflicts", field="extent", found=f"conflicts with {pairs_of(found):,} operations and zones",
+        remedy=f"make it smaller or shorter: at most {GREATEST_CONFLICTS:,} can be answered",
+    )  # fmt: skip
+    return Verdict(Outcome.REFUSED, (refusal, *spent))
+
+
+def _as_it_was(hearing: Hearing, notice: Notice) -> None:
+    """Put the present version of a notice back on the bench."""
+    if notice.extent is not None and notice.is_live:
+        hearing.bench.hear(notice.ref, judged_volumes(notice.extent, notice.ref))
+    else:
+        hearing.bench.dismiss(notice.ref)
+
+
 def _supersede(hearing: Hearing, ref: str) -> list[AnyFinding]:
     if not ref:
         return []
@@ -337,10 +367,9 @@ def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
 
 
 def judged_volumes(extent: Extent, ref: str) -> tuple[Volume, ...]:
-    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance."""
-    return tuple(
-        msgspec.structs.replace(volume, operation=ref, tolerance_ms=extent.tolerance_ms) for volume in extent.volumes
-    )
+    """Return the volumes of a notice as they are judged: named by its reference, with its tolerance or a little more."""
+    tolerance_ms = TOLERANCES_MS[min(bisect_left(TOLERANCES_MS, extent.tolerance_ms), len(TOLERANCES_MS) - 1)]
+    return tuple(msgspec.structs.replace(volume, operation=ref, tolerance_ms=tolerance_ms) for volume in extent.volumes)
 
 
 def window_of(volumes: tuple[Volume, ...]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sazokar.doors.desk.group import DeskGroup
 from sazokar.errors import SazokarError
 from sazokar.version import __version__
 
@@ -24,7 +25,8 @@ NO_CONFLICT, CONFLICTS, NOT_READ, INTERRUPTED = 0, 1, 2, 130
 """Exit codes of `check`; not read outranks the two before it."""
 
 app = typer.Typer(
-    name="sazokar", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True,
+    cls=DeskGroup, name="sazokar",
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True,
     help="Finds the conflicts among plans of sides that share a space but do not trust each other.",
 )  # fmt: skip
 
@@ -211,6 +213,56 @@ def example(
 
         for name in write_examples(directory):
             typer.echo(name)
+
+
+@app.command()
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A proof bundle.")],
+    roots: Annotated[str, typer.Option(metavar="ROOTS.toml", help="The root keys that you trust, by party.")],
+) -> None:
+    """Say what a proof bundle proves to someone who trusts nothing but root keys, and what it does not prove.
+
+    Exit code: 0 proven; 1 not proven; 2 a file cannot be read.
+    """
+    with _Faults():
+        from sazokar.doors.testimony import verify_file
+
+        text, code = verify_file(file, roots)
+        _write(text.encode("utf-8", "replace"), None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def audit(
+    ledger: Annotated[str, typer.Argument(metavar="LEDGER_OR_DIR", help="A ledger's file, or the folder it lies in.")],
+) -> None:
+    """Verify a whole ledger and judge all of it again: every signature, hash, proof, verdict and conflict.
+
+    Exit code: 0 all is as recorded; 1 differences or damage; 2 the ledger cannot be read.
+    """
+    with _Faults():
+        from sazokar.doors.audit_words import audit_path
+
+        text, code = audit_path(ledger)
+        _write(text.encode("utf-8", "replace"), None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Print the steps; there is no other way yet.")] = False,
+    directory: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Leave ledger, proof bundle and roots there.", show_default="new")
+    ] = None,
+) -> None:
+    """Play two air forces and a mediator on a fast clock, and leave a ledger and a proof bundle to try.
+
+    Exit code: 0 played; 2 the folder cannot be used.
+    """
+    with _Faults():
+        from sazokar.doors.demo import play
+
+        play(directory, typer.echo)
 
 
 class _Faults:

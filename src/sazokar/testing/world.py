@@ -17,8 +17,9 @@ from typing import Final
 import msgspec
 
 from sazokar.app.codec import Stamp, seal, seal_founding, view_name
-from sazokar.app.node import Node, Receipt, Rejected
+from sazokar.app.node import Node
 from sazokar.app.opening import entry_of, states
+from sazokar.app.receipt import Receipt, Rejected
 from sazokar.app.snapshot import state_bytes, state_of
 from sazokar.domain.disclosure import may_read
 from sazokar.domain.fold import fold

@@ -1,0 +1,38 @@
+"""What a party does before it cosigns: it verifies that the ledger it saw before is the beginning of the one it sees now.
+
+A cosignature says just that. Holds no key and keeps no note: both are the caller's.
+"""
+
+from __future__ import annotations
+
+from sazokar.errors import ProofError
+from sazokar.ledger.checkpoint import Checkpoint, KnownKeys, cosign, open_note
+from sazokar.ledger.merkle import Tree, verify_consistency
+from sazokar.ledger.signing import SigningKey
+
+
+def cosigned(
+    note: bytes, known: KnownKeys, before: Checkpoint | None, tree: Tree, key: SigningKey, *, timestamp_s: int
+) -> bytes:
+    """Return a checkpoint's note with a party's cosignature on it.
+
+    Args:
+        note: The checkpoint as the node signed it, perhaps cosigned by others.
+        known: Whose signatures count.
+        before: What the party cosigned last; None: nothing yet.
+        tree: The party's own replica of the tree, or one whose proofs it takes.
+        key: The party's root key; it cosigns under its own id as its name.
+        timestamp_s: The party's clock, seconds since the Unix epoch.
+
+    Raises:
+        ProofError: The checkpoint is not over the tree, or does not begin with what was cosigned before: the ledger
+            was forked or wound back, and nothing is signed.
+        SignatureError: The note is none that the node signed.
+    """
+    checkpoint, _ = open_note(note, known, strangers=False)
+    if checkpoint.size > tree.size or tree.root(checkpoint.size) != checkpoint.root:
+        raise ProofError(f"found a checkpoint of {checkpoint.size} that is not over this replica; nothing is cosigned")
+    if before is not None:
+        proof = tree.consistency_proof(before.size, checkpoint.size)
+        verify_consistency(before.size, checkpoint.size, before.root, checkpoint.root, proof)
+    return cosign(note, key.key_id, key, timestamp_s)

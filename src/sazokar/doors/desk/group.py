@@ -1,0 +1,63 @@
+"""The desk's commands as one table: each is imported when it is typed, so that `sazokar --version` waits for none.
+
+A command of the table is `(module, name)`: the whole group of that module where the name is empty, else one command.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+DESK: Final = {
+    "init": ("founding", "init"),
+    "charter": ("charter", ""),
+    "keys": ("keys", ""),
+    "agreement": ("agreements", ""),
+    "roster": ("roster", ""),
+    "talks": ("talks", ""),
+    "notice": ("notices", ""),
+    "conflicts": ("conflicts", "conflicts"),
+    "ack": ("answers", "ack"),
+    "answer": ("answers", "answer"),
+    "recommend": ("answers", "recommend"),
+    "accept": ("answers", "accept"),
+    "accept-risk": ("answers", "accept-risk"),
+    "incident": ("reports", "incident"),
+    "ask": ("reports", "ask"),
+    "stop": ("stops", ""),
+    "log": ("history", "log"),
+    "watch": ("watching", "watch"),
+    "state": ("condition", "state"),
+    "export": ("carrying", "export"),
+    "import": ("carrying", "import"),
+    "form": ("forms", ""),
+    "cosign": ("cosigning", "cosign"),
+    "bundle": ("bundling", "bundle"),
+}
+"""Name of each command, with the module of this room that holds it, and its name there."""
+
+
+def load(name: str) -> TyperCommand | TyperGroup:
+    """Return a command of the desk, imported."""
+    module, command = DESK[name]
+    group = typer.main.get_group(import_module(f"sazokar.doors.desk.{module}").app)
+    found: TyperCommand | TyperGroup = group.commands[command] if command else group  # type: ignore[assignment]  # its own
+    return found
+
+
+class DeskGroup(TyperGroup):
+    """The command line's group, with the desk's commands behind its own."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # typer bundles its parser, or takes it from click, by version
+        """Return the names of all commands."""
+        return [*super().list_commands(ctx), *DESK]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # as above
+        """Return a command by its name, or None."""
+        return load(cmd_name) if cmd_name in DESK else super().get_command(ctx, cmd_name)

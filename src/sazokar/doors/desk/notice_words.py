@@ -1,0 +1,122 @@
+"""A notice as an officer sees it: what, whose, where and when, in which state, who has acknowledged which version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sazokar.dialects.read_back import echo
+from sazokar.domain.agreement import Level
+from sazokar.domain.notice import Contacts, Extent, MovementForm, OperationState, Purpose
+from sazokar.domain.state import Ack, Notice
+from sazokar.doors.agreement_words import shape_words
+from sazokar.doors.desk.looking import Look, looked_at
+from sazokar.doors.desk.telling import lasting, stamp, wrapped
+from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words
+from sazokar.errors import UnreadableError
+
+__all__ = ["ack_lines", "list_lines", "looked_at", "notice_lines"]
+_SEEN = (Level.EXTENT, Level.EVERYTHING)
+
+
+def list_lines(look: Look, *, ended: bool) -> list[str]:
+    """Return a line for each notice that the viewer sees, by its start."""
+    seen = [n for n in look.state.notices.values() if look.sees(n) in _SEEN]
+    shown = [n for n in seen if ended or n.state is not OperationState.ENDED]
+    shown.sort(key=lambda n: (n.start_ms or 0, n.ref))
+    if not shown:
+        return [f"no notice that {isolated(look.viewer) or 'the node'} sees; what was not filed is not known"]
+    return [f"{'REF':7} {'PARTY':12} {'KIND':9} {'STATE':14} {'WINDOW (UTC)':34}"] + [_line(n) for n in shown]
+
+
+def _line(notice: Notice) -> str:
+    window = window_words(notice.extent.volumes[0]) if notice.extent else "withheld"
+    mark = " LATE" if notice.late else ""
+    party = isolated(notice.party, 12)
+    return f"{notice.ref:7} {party:12} {notice.kind:9} {notice.state:14} {window}{mark}"[:80].rstrip()
+
+
+def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
+    """Return all that the viewer may see of one notice.
+
+    Raises:
+        UnreadableError: There is none of that reference that the viewer sees.
+    """
+    notice = look.state.notices.get(ref)
+    if notice is None or look.sees(notice) not in _SEEN:
+        raise UnreadableError(f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees")
+    lines = [
+        f"NOTICE {ref} version {notice.version}: {notice.kind} of {isolated(notice.party)}, {notice.state.upper()}"
+    ]
+    lines += wrapped(_filed_words(notice))
+    if notice.state is OperationState.HELD:
+        lines.append("  NOT DELIVERED: held for correction")
+    lines += _extent_lines(notice.extent)
+    if look.sees(notice) == Level.EVERYTHING:
+        lines += _content_lines(notice.purpose, notice.contacts, notice.movement)
+    lines += _conflict_lines(look, notice)
+    lines += ack_lines(notice.acks, notice.version, look.now_ms)
+    if positions and notice.extent:
+        lines += [part for line in echo(notice.extent.volumes) for part in wrapped(fenced(line, 600))]
+    return lines
+
+
+def _filed_words(notice: Notice) -> str:
+    parts = [f"recorded {stamp(notice.filed_ms)}", f"verified: {notice.grade}"]
+    parts += ["LATE"] if notice.late else []
+    parts += ["life safety"] if notice.life_safety else []
+    parts += [f"binds until {stamp(notice.binds_until_ms)} unless revalidated"] if notice.binds_until_ms else []
+    parts += [f"in place of {notice.supersedes}"] if notice.supersedes else []
+    parts += [f"{notice.superseded_by} stands in for it"] if notice.superseded_by else []
+    return "; ".join(parts)
+
+
+def _extent_lines(extent: Extent | None) -> list[str]:
+    if extent is None:
+        return ["  where and when: withheld, or erased"]
+    lines = []
+    for number, volume in enumerate(extent.volumes[:50], 1):
+        text = f"{number}: {window_words(volume)}, {volume.lower} to {volume.upper}; {shape_words(volume.shape)}"
+        lines += wrapped(fenced(text, 2000))
+    if len(extent.volumes) > 50:
+        lines.append(f"  and {count(len(extent.volumes) - 50, 'more volume')}")
+    if extent.tolerance_ms:
+        lines.append(f"  up to {duration_words(extent.tolerance_ms)} earlier or later")
+    return lines
+
+
+def _content_lines(purpose: Purpose | None, contacts: Contacts | None, movement: MovementForm | None) -> list[str]:
+    lines = []
+    if purpose is not None:
+        said = [purpose.text, purpose.call_sign and f"call sign {purpose.call_sign}"]
+        said += [f"{purpose.frequency_khz / 1000:.3f} MHz" if purpose.frequency_khz else "", purpose.language]
+        lines += wrapped("; ".join(isolated(part) for part in said if part))
+        lines += wrapped(f"POSITION MAY NOT BE TRUSTED: {isolated(purpose.integrity)}") if purpose.integrity else []
+    for contact in contacts.contacts if contacts else ():
+        spoken = f" ({', '.join(map(isolated, contact.languages))})" if contact.languages else ""
+        lines += wrapped(f"call {isolated(contact.number)}: {isolated(contact.telephone)}{spoken}")
+    if movement is not None:
+        lines += wrapped(f"{isolated(movement.organisation)}: {isolated(movement.cargo)}; {movement.people} people")
+        for each in movement.vehicles:
+            lines += wrapped(f"{each.count} × {isolated(each.kind)} {isolated(each.colour)}".rstrip())
+    return lines
+
+
+def _conflict_lines(look: Look, notice: Notice) -> list[str]:
+    cases = [look.state.cases[ref] for ref in look.state.open.get(notice.ref, ())]
+    heard = [case.ref for case in cases if look.hears_of(case)]
+    return [f"  in conflict: {', '.join(heard)}"] if heard else []
+
+
+def ack_lines(acks: Sequence[Ack], version: int, now_ms: int) -> list[str]:
+    """Return the ladder of acknowledgement of the present version: by whom, how long ago; silence is said too."""
+    present = [ack for ack in acks if ack.version == version]
+    if not present:
+        return [f"  version {version}: not delivered, not read by anybody"]
+    lines = []
+    for ack in present[-30:]:
+        units = f": {', '.join(isolated(unit) for unit in ack.units)}" if ack.units else ""
+        by = f"{isolated(ack.party)} {isolated(ack.officer)}".rstrip()
+        lines += wrapped(f"{ack.rung} by {by}, {lasting(now_ms - ack.at_ms)} ago{units}")
+    if all(ack.rung == "delivered" for ack in present):
+        lines.append("  delivered, NOT READ by anybody")
+    return lines

@@ -1,0 +1,243 @@
+"""What every command of the desk is told beside its own matter: which ledger, which key; and how it ends.
+
+The options are added to each command by its class, so that a command's function names its own matter alone. Judges
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import msgspec
+import typer
+from typer.core import TyperCommand
+
+from sazokar.errors import KeyFileError, SazokarError, UnreadableError
+
+GOOD, NO, BAD = 0, 1, 2
+"""Exit codes: done; the rules or the proof say no; bad usage or unreadable input."""
+HOUR_MS: Final = 3_600_000
+EXPIRES_H: Final = 24
+"""A statement is meant for so many hours, unless told otherwise."""
+GREATEST_PASSPHRASE: Final = 4096
+_META: Final = "sazokar.desk"
+
+
+def _kept(ctx: typer.Context, param: typer.CallbackParam, value: str | None) -> str | None:
+    ctx.meta.setdefault(_META, {})[param.name or ""] = value
+    return value
+
+
+def _kept_for(help_: str, default: str | None = None, **given: Any) -> Any:  # what typer takes and gives
+    return typer.Option(default, help=help_, callback=_kept, expose_value=False, **given)
+
+
+def _reads(ledger: str = _kept_for("Folder of the ledger.", ".", envvar="SAZOKAR_LEDGER", metavar="DIR")) -> None:
+    """Bear the options of a command that reads a ledger."""
+
+
+def _signs(
+    ledger: str = _kept_for("Folder of the ledger.", ".", envvar="SAZOKAR_LEDGER", metavar="DIR"),
+    key: str = _kept_for("File of your private key.", envvar="SAZOKAR_KEY", metavar="FILE"),
+    passphrase_file: str = _kept_for(
+        "File with its passphrase; else SAZOKAR_PASSPHRASE, else you are asked.", metavar="FILE"
+    ),
+    offline: str = _kept_for("Sign only: write the envelope there, to be carried to the ledger.", metavar="FILE"),
+    expires: str = _kept_for("Hours until the statement is not meant any more.", str(EXPIRES_H), metavar="H"),
+) -> None:
+    """Bear the options of a command that signs."""
+
+
+def _options_of(bearer: Callable[..., None]) -> list[Any]:
+    """Return the options of a function as the parser has them; by way of a command, since versions of typer differ."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command()(bearer)
+    return [param for param in typer.main.get_command(app).params if param.name != "help"]
+
+
+class ReadingCommand(TyperCommand):
+    """A command that reads a ledger."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
+        self.params += _options_of(_reads)
+
+
+class SigningCommand(TyperCommand):
+    """A command that signs a statement."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
+        self.params += _options_of(_signs)
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """The options, read.
+
+    Args:
+        directory: Folder of the ledger.
+        key: File of the private key; None: none was named.
+        passphrase_file: File with its passphrase; None: none.
+        offline: Where the envelope is written instead of being submitted; None: it is submitted.
+        expires_ms: How long a statement is meant.
+    """
+
+    directory: Path
+    key: Path | None = None
+    passphrase_file: Path | None = None
+    offline: Path | None = None
+    expires_ms: int = EXPIRES_H * HOUR_MS
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """Return the options of a command.
+
+    Raises:
+        UnreadableError: The hours are no number of them.
+    """
+    given: dict[str, str | None] = ctx.meta.get(_META, {})
+    hours = given.get("expires") or str(EXPIRES_H)
+    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= 366 * 24 and len(hours) <= 6):
+        raise UnreadableError(f"--expires: found {hours[:40]!r}; expected whole hours, 1 to {366 * 24:,}")
+    return Session(
+        directory=Path(given.get("ledger") or "."),
+        key=_path(given.get("key")),
+        passphrase_file=_path(given.get("passphrase_file")),
+        offline=_path(given.get("offline")),
+        expires_ms=int(hours) * HOUR_MS,
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def new_app(help_: str) -> typer.Typer:
+    """Return an empty group of commands."""
+    return typer.Typer(
+        help=help_, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True
+    )
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """Write a line to standard output, or to standard error."""
+    typer.echo(text, err=err)
+
+
+def end(code: int) -> NoReturn:
+    """End the command with an exit code."""
+    raise typer.Exit(code)
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn what the world did wrong into a sentence on standard error and exit code 2."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        # What is still buffered would raise again when Python closes the stream at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(GOOD) from error
+    except (SazokarError, OSError, MemoryError) as error:
+        complain(str(error) or type(error).__name__)
+        raise typer.Exit(BAD) from error
+
+
+def complain(message: str) -> None:
+    """Tell what is wrong on standard error, in lines of at most 80 columns; an indented line goes on from the last."""
+    import textwrap
+
+    from sazokar.doors.wording import fenced
+
+    for line in message.splitlines()[:60]:
+        text = fenced(line, 2000) if line[:1] == " " else f"sazokar: {fenced(line, 2000)}"
+        for part in textwrap.wrap(text, 80, subsequent_indent="    ", break_on_hyphens=False):
+            say(part, err=True)
+
+
+def passphrase_of(path: Path, file: Path | None, *, variable: str = "SAZOKAR_PASSPHRASE") -> bytes | None:
+    """Return the passphrase of a key's file; None for one that is kept in the clear.
+
+    Args:
+        path: The key's file.
+        file: Where the passphrase is read from; None: from the environment, or from whoever sits at the terminal.
+        variable: Name in the environment.
+
+    Raises:
+        KeyFileError: None was given, and nobody can be asked.
+    """
+    if not is_encrypted(path):
+        return None
+    if (found := _given_passphrase(file, variable)) is not None:
+        return found
+    if not os.isatty(0):
+        raise KeyFileError(f"{path}: needs a passphrase; give --passphrase-file, or set {variable}")
+    asked: str = typer.prompt(f"Passphrase of {path}", hide_input=True, err=True)
+    return asked.encode()
+
+
+def new_passphrase(path: Path, file: Path | None) -> bytes:
+    """Return the passphrase that a new key is to be encrypted with.
+
+    Raises:
+        KeyFileError: None was given, and nobody can be asked.
+    """
+    if (found := _given_passphrase(file, "SAZOKAR_PASSPHRASE")) is not None:
+        return found
+    if not os.isatty(0):
+        raise KeyFileError(
+            f"{path}: a new key needs a passphrase: give --passphrase-file, set SAZOKAR_PASSPHRASE, or say --no-passphrase"
+        )
+    asked: str = typer.prompt(f"New passphrase for {path}", hide_input=True, confirmation_prompt=True, err=True)
+    return asked.encode()
+
+
+def is_encrypted(path: Path) -> bool:
+    """Return whether the file of a key is encrypted; False where it cannot be read, which `read_key` then tells."""
+    try:
+        with path.open("rb") as file:
+            return b"ENCRYPTED" in file.read(4096)
+    except OSError:
+        return False
+
+
+def _given_passphrase(file: Path | None, variable: str) -> bytes | None:
+    if file is None:
+        found = os.environ.get(variable)
+        return found.encode("utf-8", "surrogateescape") if found else None
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(GREATEST_PASSPHRASE + 1)
+    except OSError as error:
+        raise KeyFileError(f"{file}: cannot be read ({error.strerror})") from error
+    passphrase = content.split(b"\n", 1)[0].rstrip(b"\r")
+    if not passphrase or len(content) > GREATEST_PASSPHRASE:
+        raise KeyFileError(
+            f"{file}: found no passphrase; expected one in the first line, at most {GREATEST_PASSPHRASE} bytes"
+        )
+    return passphrase
+
+
+def read_file(path: Path, greatest: int = 64 * 1024 * 1024) -> bytes:
+    """Return the content of a file, `-` for standard input.
+
+    Raises:
+        UnreadableError: It cannot be read, or is larger than that many bytes.
+    """
+    import sys
+
+    try:
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(greatest + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(greatest + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    if len(content) > greatest:
+        raise UnreadableError(f"{path}: found more than {greatest:,} bytes; expected at most so many")
+    return content

@@ -1,0 +1,79 @@
+"""The STOPs as an officer sees them: those of the ledger with their ladder, and those that only sounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sazokar.adapters.alarm_spool import Call, readable_calls
+from sazokar.domain.state import StopCase
+from sazokar.domain.statement import CallStop
+from sazokar.doors.desk.called import call_of, digest, same
+from sazokar.doors.desk.folder import STOPS, read_ledger
+from sazokar.doors.desk.session import complain
+from sazokar.doors.desk.telling import lasting, stamp, wrapped
+from sazokar.doors.wording import isolated
+from sazokar.errors import SazokarError
+
+CALL_BACK = "UNVERIFIED – CALL BACK"
+
+
+def stop_list(directory: Path, *, all_: bool) -> tuple[list[str], int]:
+    """Return the STOPs in words, and how many stand; a ledger that cannot be read hides no call."""
+    cases: list[StopCase] = []
+    try:
+        found = read_ledger(directory)
+        cases = list(found.state.stops.values())
+        if found.damage is not None:
+            complain(f"the ledger does not verify: {found.damage}")
+    except (SazokarError, OSError) as error:
+        complain(f"only what sounded is shown: {error}")
+    calls, faults = readable_calls(directory / STOPS)
+    for fault in faults:
+        complain(fault)
+    loose = unrecorded_calls(calls, cases)
+    standing = [case for case in cases if not case.released_ms]
+    lines = [line for call in loose for line in call_lines(call)]
+    for case in sorted(cases if all_ else standing, key=lambda case: case.sounded_ms):
+        lines += case_lines(case)
+    return lines or ["no STOP stands"], len(loose) + len(standing)
+
+
+def unrecorded_calls(calls: list[Call], cases: list[StopCase]) -> list[Call]:
+    """Return the calls that sounded and are no STOP of the ledger."""
+    return [call for call in calls if not any(_is(case, call) for case in cases)]
+
+
+def _is(case: StopCase, call: Call) -> bool:
+    return case.sounded_ms == call.sounded_ms and same(case.raw, case.call, call)
+
+
+def call_lines(call: Call) -> list[str]:
+    """Return a call that sounded, as it was called."""
+    mark = "" if call.verified else f" {CALL_BACK}"
+    head = f"STOP {digest(call.content)}{mark}, sounded {stamp(call.sounded_ms)}; not recorded yet"
+    stop = call_of(call.content)
+    return wrapped(head, 0) + (stop_words(stop) if stop else wrapped(isolated(call.content, 1000)))
+
+
+def stop_words(stop: CallStop) -> list[str]:
+    """Return what a STOP asks for."""
+    to = f" (to {isolated(stop.to)})" if stop.to else " (to all)"
+    about = f"; about {isolated(stop.about)}" if stop.about else ""
+    return wrapped(f"{stop.action}{to}: {isolated(stop.place, 600)}") + wrapped(
+        f"{isolated(stop.unit, 600)}: {isolated(stop.reason, 2000)}{about}"
+    )
+
+
+def case_lines(case: StopCase) -> list[str]:
+    """Return a STOP of the ledger with its ladder, each rung with its latency."""
+    by = isolated(case.by) if case.by else CALL_BACK
+    end = f", RELEASED {stamp(case.released_ms)}" if case.released_ms else ", STANDS"
+    lines = wrapped(f"STOP {case.ref} by {by}, sounded {stamp(case.sounded_ms)}{end}", 0)
+    stop = case.call or call_of(case.raw)
+    lines += stop_words(stop) if stop else wrapped(isolated(case.raw, 1000))
+    for step in case.steps[-30:]:
+        unit = f" ({isolated(step.unit)})" if step.unit else ""
+        lines.append(f"  {step.rung} by {isolated(step.party)}{unit} after {lasting(step.latency_ms)}")
+    if not case.steps and not case.released_ms:
+        lines.append("  NOT HEARD by anybody")
+    return lines

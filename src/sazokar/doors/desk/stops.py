@@ -1,0 +1,211 @@
+"""`stop`: the life-safety cease call (SZK-27). It sounds first; all else (a key, a ledger, a disk) is asked afterwards.
+
+Nothing typed wrongly keeps it from sounding: what is not understood is passed on as it was typed. Exit codes: 0 it
+sounded and is recorded; 1 it sounded and is not recorded yet; 2 no folder of calls could be written, it was shown here
+alone. Its imports are few: a STOP does not wait for geometry.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+from typer.core import TyperGroup
+
+from sazokar.adapters.alarm_spool import Call, SpoolAlarm
+from sazokar.domain.statement import CallStop, StopAction
+from sazokar.doors.desk import called
+from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, Session, end, faults, say, session_of
+
+ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
+GREATEST_WORDS: Final = 2000
+WAIT_S: Final = 1.0
+"""How long a STOP waits for the ledger, once it has sounded."""
+
+
+class StopGroup(TyperGroup):
+    """Takes an action as it comes: `CEASE FIRE`, `ceasefire` and `cease_fire` are one."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # typer bundles its parser, or takes it from click
+        """Return a command by its name, however it is spelled."""
+        plain = cmd_name.lower().translate({ord(mark): None for mark in " -_"})
+        named = {name.replace("-", ""): name for name in self.commands}
+        return super().get_command(ctx, named.get(plain, cmd_name))
+
+
+app = typer.Typer(
+    cls=StopGroup, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True,
+    help="STOP: sazokar stop cease-fire|turn-away|halt PLACE. It sounds at once, without a passphrase.",
+)  # fmt: skip
+
+_ANY = {"ignore_unknown_options": True, "allow_extra_args": True}
+Place = Annotated[str, typer.Argument(metavar="[PLACE]", help="Where, in words.")]
+Unit = Annotated[str, typer.Option(help="Whose or which unit must do it.")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+To = Annotated[str, typer.Option(metavar="PARTY", help="To whom; by default to all.")]
+About = Annotated[str, typer.Option(metavar="REF", help="The notice that it is about.")]
+Key = Annotated[
+    str,
+    typer.Option(envvar=["SAZOKAR_STOP_KEY", "SAZOKAR_KEY"], metavar="FILE", help="A key that needs no passphrase."),
+]
+
+
+@app.command("cease-fire", cls=ReadingCommand, context_settings=_ANY)
+def cease_fire(
+    ctx: typer.Context,
+    place: Place = "",
+    unit: Unit = "",
+    reason: Reason = "",
+    to: To = "",
+    about: About = "",
+    key: Key = "",
+) -> None:
+    """Call CEASE FIRE: at once, to all, without a passphrase."""
+    _call(ctx, "cease-fire", (place, unit, reason, to, about), key)
+
+
+@app.command("turn-away", cls=ReadingCommand, context_settings=_ANY)
+def turn_away(
+    ctx: typer.Context,
+    place: Place = "",
+    unit: Unit = "",
+    reason: Reason = "",
+    to: To = "",
+    about: About = "",
+    key: Key = "",
+) -> None:
+    """Call TURN AWAY: at once, to all, without a passphrase."""
+    _call(ctx, "turn-away", (place, unit, reason, to, about), key)
+
+
+@app.command("halt", cls=ReadingCommand, context_settings=_ANY)
+def halt(
+    ctx: typer.Context,
+    place: Place = "",
+    unit: Unit = "",
+    reason: Reason = "",
+    to: To = "",
+    about: About = "",
+    key: Key = "",
+) -> None:
+    """Call HALT: at once, to all, without a passphrase."""
+    _call(ctx, "halt", (place, unit, reason, to, about), key)
+
+
+def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
+    place, unit, reason, to, about = (text[:GREATEST_WORDS] for text in words)
+    extra = " ".join(ctx.args)[:GREATEST_WORDS]  # what was not understood is said all the same
+    now = called.now_ms()
+    stop = CallStop(
+        action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",
+        reason=" ".join(part for part in (reason, extra) if part) or "reason not given", to=to, about=about, called_ms=now,
+    )  # fmt: skip
+    session = session_of(ctx)
+    call, why = called.prepared(session.directory, stop, Path(key) if key else None, now)
+    sounded = _sound(session.directory, call)
+    end(_told(session, call, why, sounded=sounded))
+
+
+def _sound(directory: Path, call: Call) -> bool:
+    """Sound a call, and return whether it lies where every watch of this machine sees it."""
+    spool = directory / "stop"
+    before = called.spooled(spool, call)
+    SpoolAlarm(spool).sound(call.content.encode(), verified=call.verified, sounded_ms=call.sounded_ms)
+    return called.spooled(spool, call) > before
+
+
+def _told(session: Session, call: Call, why: str, *, sounded: bool) -> int:
+    """Say what was done and what was not, and return the exit code."""
+    _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
+    if not sounded:
+        _show(call)
+    if not call.verified:
+        _tell("  UNVERIFIED – CALL BACK")
+    for line in called.lines(why):
+        _tell(line)
+    ref, unrecorded = called.recorded(session.directory, call, WAIT_S)
+    for line in called.lines(f"NOT RECORDED YET: {unrecorded}") if unrecorded else ():
+        _tell(line)
+    if unrecorded and sounded:
+        _tell("  It is recorded by the next command that opens the ledger.")
+    if ref:
+        _tell(f"  recorded as {ref}; who has heard it says: sazokar stop heard {ref}")
+    if not sounded:
+        return BAD
+    return NO if unrecorded else GOOD
+
+
+def _show(call: Call) -> None:
+    """Show a call in words: it lies in no folder, and this terminal is the only one that has it."""
+    from sazokar.doors.desk.stop_words import stop_words
+
+    stop = called.call_of(call.content)
+    for line in stop_words(stop) if stop is not None else ():
+        _tell(line)
+
+
+def _tell(line: str) -> None:
+    """Say a line; where even that fails (a full disk behind a redirection), the STOP goes on."""
+    with suppress(OSError):
+        say(line)
+
+
+# The ladder
+
+
+Ref = Annotated[str, typer.Argument(metavar="REF", help="The STOP, such as S31.")]
+
+
+def _signed(ctx: typer.Context, statement: msgspec.Struct) -> None:
+    from sazokar.doors.desk.submitting import submit
+
+    with faults():
+        code = submit(session_of(ctx), lambda known: statement)  # type: ignore[arg-type, return-value]  # one of the ladder
+    end(code)
+
+
+def _ladder() -> None:
+    """Add the commands of the ladder; they sign, and lie behind the calls, which do not have to."""
+    from sazokar.domain.statement import AnswerStop, ReleaseStop, StopRung
+    from sazokar.doors.desk.session import SigningCommand
+
+    @app.command("heard", cls=SigningCommand)
+    def heard(ctx: typer.Context, ref: Ref, unit: Unit = "") -> None:
+        """Say that a STOP was heard."""
+        _signed(ctx, AnswerStop(ref=ref, rung=StopRung.HEARD, unit=unit))
+
+    @app.command("passed-on", cls=SigningCommand)
+    def passed_on(ctx: typer.Context, ref: Ref, unit: Unit = "") -> None:
+        """Say that a STOP was passed on to the unit."""
+        _signed(ctx, AnswerStop(ref=ref, rung=StopRung.PASSED_ON, unit=unit))
+
+    @app.command("ceased", cls=SigningCommand)
+    def ceased(ctx: typer.Context, ref: Ref, unit: Unit = "") -> None:
+        """Say that the unit has ceased."""
+        _signed(ctx, AnswerStop(ref=ref, rung=StopRung.CEASED, unit=unit))
+
+    @app.command("release", cls=SigningCommand)
+    def release(ctx: typer.Context, ref: Ref, reason: Reason = "") -> None:
+        """Release a STOP: its caller, or the agreed authority."""
+        _signed(ctx, ReleaseStop(ref=ref, reason=reason))
+
+
+_ladder()
+
+
+@app.command("list", cls=ReadingCommand)
+def list_(
+    ctx: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help="Those that were released too.")] = False,
+) -> None:
+    """Show the STOPs that stand, from the ledger; and from the folder of calls what the ledger does not hold."""
+    from sazokar.doors.desk.stop_words import stop_list
+
+    with faults():
+        lines, standing = stop_list(session_of(ctx).directory, all_=all_)
+        for line in lines:
+            say(line)
+    end(NO if standing else GOOD)
