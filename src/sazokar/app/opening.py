@@ -77,7 +77,8 @@ def _look(log: Log) -> Opened:
     try:
         verify_stored(log, signers_of(state), tree)
     except LedgerError as error:
-        damage = error
+        # Where the fold has named the entry at fault, a checkpoint that does not hold only follows from it.
+        damage = error if damage is None or damage.position is None or error.position is not None else damage
     return Opened(state, tree, charter_id, damage, tuple(forgotten))
 
 
