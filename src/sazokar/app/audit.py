@@ -108,7 +108,9 @@ def _verify_bytes(log: ProvableLog, state: State, found: Audit) -> None:
             if log.size() == found.size:
                 break
     if error is not None:
-        found.differences.add(Doubt(error.position if error.position is not None else found.size, str(error)))
+        # Where judging stopped early, later keys are not known: what it told says more than their checkpoint.
+        if error.position is not None or not found.differences.count:
+            found.differences.add(Doubt(found.size if error.position is None else error.position, str(error)))
         return
     _verify_checkpoints(log, state, tree, found)
 

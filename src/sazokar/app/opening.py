@@ -77,8 +77,9 @@ def _look(log: Log) -> Opened:
     try:
         verify_stored(log, signers_of(state), tree)
     except LedgerError as error:
-        # Where the fold has named the entry at fault, a checkpoint that does not hold only follows from it.
-        damage = error if damage is None or damage.position is None or error.position is not None else damage
+        # Where folding stopped early, later keys are not known: an entry that is named tells more than their checkpoint.
+        if damage is None or error.position is not None:
+            damage = error
     return Opened(state, tree, charter_id, damage, tuple(forgotten))
 
 
@@ -91,15 +92,22 @@ def _forgotten(state: State, entry: Entry) -> list[tuple[str, str]]:
 
 
 def signers_of(state: State) -> dict[str, frozenset[KeyId]]:
-    """Return who signs and cosigns checkpoints: the node under the origin, each party's roots under their own ids.
+    """Return who signs and cosigns checkpoints: the node under the origin; roots and delegated keys under their own ids.
 
-    Keys that were replaced are among them: what they signed stays signed.
+    Keys that were replaced or revoked are among them: what they signed stays signed. Whether a cosignature counts for
+    its party is asked elsewhere (`cosigners_of`).
     """
     if state.charter is None:
         return {}
     nodes = {state.node, *(key for key, owner in state.retired.items() if owner == NODE)}
-    roots = {*state.roots, *(key for key, owner in state.retired.items() if owner != NODE)}
-    return {state.charter.origin: frozenset(map(KeyId, nodes)), **{key: frozenset({KeyId(key)}) for key in roots}}
+    others = {*state.roots, *state.keys, *(key for key, owner in state.retired.items() if owner != NODE)}
+    return {state.charter.origin: frozenset(map(KeyId, nodes)), **{key: frozenset({KeyId(key)}) for key in others}}
+
+
+def cosigners_of(state: State) -> dict[KeyId, str]:
+    """Return for whom a key cosigns now: roots, and delegated keys that were not revoked."""
+    found = {KeyId(root): party for root, party in state.roots.items()}
+    return found | {KeyId(key): one.party for key, one in state.keys.items() if one.revoked_at is None}
 
 
 def _damage(error: Exception, state: State) -> LedgerError:

@@ -5,6 +5,7 @@ Chooses nothing by itself (`selection` does) and verifies nothing: whoever recei
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -13,15 +14,16 @@ from msgspec import Raw
 from sazokar.app.codec import NODE_VIEW, read_stored, view_name
 from sazokar.app.opening import signers_of
 from sazokar.app.ports import ProvableLog, Stored
-from sazokar.app.selection import select
+from sazokar.app.selection import Selection, select
 from sazokar.domain.authority import Author
 from sazokar.domain.disclosure import may_read
 from sazokar.domain.state import State
 from sazokar.domain.statement import Submission
 from sazokar.errors import CanonicalError, LimitError, ProofError
-from sazokar.ledger.checkpoint import Checkpoint, open_note
+from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note
 from sazokar.ledger.merkle import Tree
 from sazokar.ledger.proof import MOST_OLDER, SCHEMA, Bundle, OlderCheckpoint, ProvenEntry, encode_bundle
+from sazokar.ledger.signing import KeyId
 
 
 def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str | None) -> bytes:
@@ -43,8 +45,12 @@ def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str 
     """
     if viewer is not None and state.member(viewer) is None:
         raise ProofError(f"found no party {viewer!r} in the charter; expected one of its parties")
-    positions = select(log, state, ref)
-    note, checkpoint = _covering(log, state, positions[-1] + 1)
+    selection = select(log, state, ref)
+    note, checkpoint = _covering(log, state, selection.positions[-1] + 1)
+    older = _older(log, state, checkpoint.size, selection.positions[0])
+    cosigners = _Cosigners(state, selection, checkpoint.size)
+    notes = [(size, cosigners.known_only(size, one)) for size, one in [*older, (checkpoint.size, note)]]
+    positions = sorted({*selection.positions, *cosigners.positions})
     sight = _Sight(state, viewer)
 
     def proven(position: int) -> ProvenEntry:
@@ -53,8 +59,8 @@ def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str 
         return ProvenEntry(position, Raw(stored.leaf), tree.inclusion_proof(position, checkpoint.size), seen)
 
     bundle = Bundle(
-        SCHEMA, proven(0), note.decode(), [proven(position) for position in positions],
-        _older(log, tree, state, checkpoint, positions[0]),
+        SCHEMA, proven(0), notes[-1][1].decode(), [proven(position) for position in positions],
+        [OlderCheckpoint(one.decode(), tree.consistency_proof(size, checkpoint.size)) for size, one in notes[:-1]],
     )  # fmt: skip
     try:
         return encode_bundle(bundle)
@@ -78,17 +84,17 @@ def _stored(log: ProvableLog, position: int) -> Stored:
     return stored
 
 
-def _older(log: ProvableLog, tree: Tree, state: State, newest: Checkpoint, first: int) -> list[OlderCheckpoint]:
-    """Return the cosigned checkpoints before the newest that cover anything of the story, the smallest first.
+def _older(log: ProvableLog, state: State, size: int, first: int) -> list[tuple[int, bytes]]:
+    """Return the cosigned checkpoints of less than `size` entries that cover anything of the story, the smallest first.
 
     Where they are more than one bundle holds, the oldest are kept: they say since when.
     """
-    found: list[OlderCheckpoint] = []
-    for size, note in _cosigned_below(log, state, newest.size):
-        if size <= first:
+    found: deque[tuple[int, bytes]] = deque(maxlen=MOST_OLDER)
+    for older, note in _cosigned_below(log, state, size):
+        if older <= first:
             break
-        found.append(OlderCheckpoint(note.decode(), tree.consistency_proof(size, newest.size)))
-    return found[::-1][:MOST_OLDER]
+        found.appendleft((older, note))
+    return list(found)
 
 
 def _cosigned_below(log: ProvableLog, state: State, size: int) -> Iterator[tuple[int, bytes]]:
@@ -99,6 +105,27 @@ def _cosigned_below(log: ProvableLog, state: State, size: int) -> Iterator[tuple
             raise ProofError(f"found a checkpoint of {checkpoint.size} kept under less than {size}; audit the ledger")
         size = checkpoint.size
         yield size, note
+
+
+class _Cosigners:
+    """Who cosigned what a bundle holds: a delegated key counts only with the entry that delegates it."""
+
+    def __init__(self, state: State, selection: Selection, size: int) -> None:
+        self._known = signers_of(state)
+        self._keys = {KeyId(key): positions for key, positions in selection.keys.items()}
+        self._size = size
+        self.positions: set[int] = set()
+
+    def known_only(self, size: int, note: bytes) -> bytes:
+        """Return a note without cosignatures by keys that were delegated after it; `positions` gains the others' entries."""
+        _, signatures = open_note(note, self._known, strangers=False)
+        dropped = set()
+        for key in {one.key_id for one in signatures if one.key_id in self._keys}:
+            if self._keys[key][1] < size:
+                self.positions.update(position for position in self._keys[key] if position < self._size)
+            else:
+                dropped.add(str(key))
+        return merge_notes([note], {name: keys for name, keys in self._known.items() if name not in dropped})
 
 
 class _Sight:

@@ -147,6 +147,8 @@ class Rejudging:
             self._differs(Doubt(stored.position, f"signed by {header.node[:8]}, which is not the node's key here"))
         record = _findings(stored, header)
         pending, self._pending = self._pending, None
+        if pending is None and record.of:
+            raise HistoryError(f"entry {stored.position}: found findings on {record.of[:8]}, which is not before it")
         by = self._statement(pending, record) if pending is not None else None
         if record.findings is None:
             self._unchecked(Doubt(stored.position, "the node's findings are withheld"))

@@ -5,6 +5,7 @@ Looks at every entry once and keeps positions only. Says nothing of who may see 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -33,8 +34,20 @@ from sazokar.errors import LimitError, ProofError
 from sazokar.ledger.proof import MOST_ENTRIES
 
 
-def select(log: Log, state: State, ref: str) -> tuple[int, ...]:
-    """Return the positions of the entries that tell the story of a reference, in order; entry 0 is not among them.
+class Selection(msgspec.Struct, frozen=True):
+    """What tells a story.
+
+    Args:
+        positions: Of its entries, in order; entry 0, which every proof begins with, is not among them.
+        keys: Per delegated key the positions of all that was stated about it, and of what was found on that.
+    """
+
+    positions: tuple[int, ...]
+    keys: Mapping[str, tuple[int, ...]]
+
+
+def select(log: Log, state: State, ref: str) -> Selection:
+    """Return the entries that tell the story of a reference.
 
     They are: what was stated about it and what the node found on that; every finding that names it; the drafts that
     came into force, with their signatures, suspensions and resumptions; the delegation of every key involved and its
@@ -64,7 +77,7 @@ def select(log: Log, state: State, ref: str) -> tuple[int, ...]:
         _require_bounded(ref, gathering.positions)
     chosen = gathering.chosen()
     _require_bounded(ref, chosen)
-    return tuple(sorted(chosen))
+    return Selection(tuple(sorted(chosen)), gathering.keys())
 
 
 def _require_bounded(ref: str, positions: set[int]) -> None:
@@ -97,6 +110,7 @@ class _Governing(msgspec.Struct, frozen=True):
     of: str
     author: str
     positions: tuple[int, int]
+    is_key: bool
 
 
 class _Gathering:
@@ -123,9 +137,9 @@ class _Gathering:
         if named or self._speaks(by) or isinstance(by.statement, _ALWAYS):
             self._choose(by.key, pair)
         elif isinstance(by.statement, DelegateKey | RevokeKey):
-            self._governing.append(_Governing(by.statement.key, by.key, pair))
+            self._governing.append(_Governing(by.statement.key, by.key, pair, is_key=True))
         elif isinstance(by.statement, ProposeDraft | SignAgreement):
-            self._governing.append(_Governing(by.statement.draft, by.key, pair))
+            self._governing.append(_Governing(by.statement.draft, by.key, pair, is_key=False))
 
     def chosen(self) -> set[int]:
         """Return what belongs to the story, now that every entry was looked at."""
@@ -136,6 +150,14 @@ class _Gathering:
             if one.of in self._authors:
                 self.positions.update(one.positions)
         return self.positions
+
+    def keys(self) -> dict[str, tuple[int, ...]]:
+        """Return where each delegated key is spoken of."""
+        found: dict[str, tuple[int, ...]] = {}
+        for one in self._governing:
+            if one.is_key:
+                found[one.of] = (*found.get(one.of, ()), *one.positions)
+        return found
 
     def _choose(self, author: str, pair: tuple[int, int]) -> None:
         self.positions.update(pair)

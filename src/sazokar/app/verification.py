@@ -17,6 +17,7 @@ from sazokar.app.codec import NODE_VIEW, Findable, read_charter, read_statement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import AnyFinding, Findings, Held, InForce, Outcome, Refusal, Taken
 from sazokar.domain.governing import NODE
+from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,
@@ -138,54 +139,54 @@ def verify(content: bytes, roots: frozenset[KeyId]) -> Testimony:
         CanonicalError: It is no bundle, byte for byte as one is written.
         ProofError: Something in it is not proven; the message says what, and of which entry.
     """
-    keys = _Succession()
-    bundle = verify_bundle(decode_bundle(content), roots, keys.authority)
+    bundle = verify_bundle(decode_bundle(content), roots, _authority)
     try:
         charter = read_charter(bundle.charter_entry.envelope)
     except CanonicalError as error:
         raise ProofError(f"entry 0: {error}") from error
-    checkpoints = tuple(_covering(one, keys.party_of) for one in (*bundle.older, bundle.checkpoint))
-    told, withheld, view = _Reading(charter, checkpoints).read(bundle.entries)
+    reading = _Reading(charter)
+    uncovered = reading.read(bundle.entries)
+    checkpoints = tuple(_covering(one, reading) for one in (*bundle.older, bundle.checkpoint))
+    told = tuple(_covered(one, checkpoints) for one in uncovered)
     trusted = tuple(member.name for member in charter.parties if roots & set(map(KeyId, member.roots)))
+    final = len({one.party for one in checkpoints[-1].cosigned}) >= charter.quorum
     return Testimony(
-        charter=charter, ledger=bundle.charter_entry.envelope.id, trusted=trusted, view=view, told=told,
-        agreements=_agreements(told), checkpoints=checkpoints, final=bundle.final, withheld=withheld,
+        charter=charter, ledger=bundle.charter_entry.envelope.id, trusted=trusted, view=reading.view, told=told,
+        agreements=_agreements(told), checkpoints=checkpoints, final=final, withheld=tuple(reading.withheld),
     )  # fmt: skip
 
 
-class _Succession:
-    """Whose signatures count: the charter's keys, and those that replaced them by entries of the bundle."""
+def _authority(charter: ledger_proof.Charter, entries: Sequence[Envelope]) -> Authority:
+    """Return whose signatures count: the charter's keys, and those that entries delegate or put in their place.
 
-    def __init__(self) -> None:
-        self.party_of: dict[KeyId, str] = {}
-
-    def authority(self, charter: ledger_proof.Charter, entries: Sequence[Envelope]) -> Authority:
-        """Return the authority after every rotation that its own signatures prove; see `AuthorityOf`."""
-        nodes = {KeyId(charter.node)}
-        present = {KeyId(root): party.name for party in charter.parties for root in party.roots}
-        self.party_of = dict(present)
-        for envelope in entries:
-            match _rotation(envelope):
-                case RotateNode() as one if KeyId(one.old) in nodes & envelope.signers:
-                    if KeyId(one.new) in envelope.signers:
-                        nodes.add(KeyId(one.new))
-                case RotateRoot() as one if _replaces(one, envelope.signers, present, charter.quorum):
-                    del present[KeyId(one.old)]
-                    present[KeyId(one.new)] = self.party_of[KeyId(one.new)] = one.party
-                case _:
-                    pass
-        cosigners = {str(key): key for key in self.party_of}
-        return Authority(frozenset(nodes), {charter.origin: frozenset(nodes)}, cosigners, self.party_of)
+    Each is proven by its own signatures. Whether a cosignature counts at its checkpoint is asked when all was read.
+    """
+    nodes = {KeyId(charter.node)}
+    present = {KeyId(root): party.name for party in charter.parties for root in party.roots}
+    party_of = dict(present)
+    for envelope in entries:
+        match _about_keys(envelope):
+            case RotateNode() as one if {KeyId(one.old), KeyId(one.new)} <= envelope.signers and one.old in nodes:
+                nodes.add(KeyId(one.new))
+            case RotateRoot() as one if _replaces(one, envelope.signers, present, charter.quorum):
+                del present[KeyId(one.old)]
+                present[KeyId(one.new)] = party_of[KeyId(one.new)] = one.party
+            case DelegateKey() as one if isinstance(envelope.value, Header) and envelope.value.author in present:
+                party_of.setdefault(KeyId(one.key), present[KeyId(envelope.value.author)])
+            case _:
+                pass
+    cosigners = {str(key): key for key in party_of}
+    return Authority(frozenset(nodes), {charter.origin: frozenset(nodes)}, cosigners, party_of)
 
 
-def _rotation(envelope: Envelope) -> RotateRoot | RotateNode | None:
+def _about_keys(envelope: Envelope) -> RotateRoot | RotateNode | DelegateKey | None:
     if not isinstance(envelope.value, Header):
         return None
     try:
         statement = read_statement(envelope, {}, Author("")).statement
     except CanonicalError as error:
         raise ProofError(f"entry {envelope.id[:8]}: {error}") from error
-    return statement if isinstance(statement, RotateRoot | RotateNode) else None
+    return statement if isinstance(statement, RotateRoot | RotateNode | DelegateKey) else None
 
 
 def _replaces(rotation: RotateRoot, signers: frozenset[KeyId], present: dict[KeyId, str], quorum: int) -> bool:
@@ -197,37 +198,53 @@ def _replaces(rotation: RotateRoot, signers: frozenset[KeyId], present: dict[Key
     return old in signers or len(others) >= max(1, quorum)
 
 
-def _covering(verified: VerifiedCheckpoint, party_of: dict[KeyId, str]) -> Covering:
-    times = sorted(
-        (one.timestamp_s, party_of[one.key_id]) for one in verified.signatures if one.timestamp_s is not None
-    )
+def _covering(verified: VerifiedCheckpoint, reading: _Reading) -> Covering:
+    """Return a checkpoint with the cosignatures that count: by keys that held at the end of what it is over."""
     checkpoint = verified.checkpoint
+    times = sorted(
+        (one.timestamp_s, party)
+        for one in verified.signatures
+        if one.timestamp_s is not None and (party := reading.party_at(one.key_id, checkpoint.size)) is not None
+    )
     return Covering(checkpoint.size, checkpoint.root.hex(), tuple(Cosigned(party, time) for time, party in times))
 
 
+def _covered(told: Told, checkpoints: tuple[Covering, ...]) -> Told:
+    """Return what was told with each party's first cosignature over it and the findings on it."""
+    last = told.position + (1 if told.by is not None else 0)
+    first: dict[str, Cosigned] = {}
+    for one in checkpoints:
+        if one.size > last:
+            for cosigned in one.cosigned:
+                first.setdefault(cosigned.party, cosigned)
+    covered = tuple(sorted(first.values(), key=lambda one: (one.timestamp_s, one.party)))
+    return msgspec.structs.replace(told, covered=covered)
+
+
 class _Key(msgspec.Struct):
+    """A key and the positions of the entries between which it holds; a root has no end of validity in time."""
+
     author: Author
-    from_ms: int
-    until_ms: int
-    revoked_at: int | None = None
+    since: int = 0
+    until: int | None = None
+    from_ms: int = BEGINNING_MS
+    until_ms: int = END_MS
 
 
 class _Reading:
     """Reads entries in order, and holds each against those before it."""
 
-    def __init__(self, charter: Charter, checkpoints: tuple[Covering, ...]) -> None:
-        self._roots = {root: member.name for member in charter.parties for root in member.roots}
+    def __init__(self, charter: Charter) -> None:
+        self.view = ""
+        self.withheld: list[tuple[int, str]] = []
+        self._keys = {root: _Key(Author(member.name)) for member in charter.parties for root in member.roots}
         self._views = {f"view:{number}": member.name for number, member in enumerate(charter.parties)}
         self._node = charter.node
         self._quorum = charter.quorum
-        self._keys: dict[str, _Key] = {}
-        self._checkpoints = checkpoints
         self._recorded_ms = charter.created_ms
-        self._view = ""
-        self._withheld: list[tuple[int, str]] = []
 
-    def read(self, entries: Sequence[VerifiedEntry]) -> tuple[tuple[Told, ...], tuple[tuple[int, str], ...], str]:
-        """Return what is told, what is withheld, and whose view it is."""
+    def read(self, entries: Sequence[VerifiedEntry]) -> list[Told]:
+        """Return what is told; `view` and `withheld` say what of it is shown."""
         told: list[Told] = []
         pending: VerifiedEntry | None = None
         for entry in entries:
@@ -239,7 +256,14 @@ class _Reading:
             pending = None
         if pending is not None:
             raise ProofError(f"entry {pending.position}: found no findings on it; expected them right after it")
-        return tuple(told), tuple(self._withheld), self._view
+        return told
+
+    def party_at(self, key: str, size: int) -> str | None:
+        """Return for whom a key cosigns a checkpoint of that size, or None: it did not hold at its end."""
+        known = self._keys.get(key)
+        if known is None or known.since >= size or (known.until is not None and known.until < size):
+            return None
+        return known.author.party
 
     def _told(self, statement: VerifiedEntry | None, entry: VerifiedEntry) -> Told:
         header = entry.envelope.value
@@ -259,20 +283,18 @@ class _Reading:
         if by is not None and record.outcome is Outcome.TAKEN:
             self._succeed(by, entry.position)
         first = entry if statement is None else statement
-        return Told(
-            first.position, record.recorded_ms, record.outcome, by, record.findings, self._covered(entry.position)
-        )
+        return Told(first.position, record.recorded_ms, record.outcome, by, record.findings, ())
 
     def _record(self, entry: VerifiedEntry, header: FindingsHeader) -> Findings:
         if header.outcome not in _OUTCOMES:
             raise CanonicalError(f"found the outcome {header.outcome!r}; expected one of {', '.join(_OUTCOMES)}")
         view = NODE_VIEW if NODE_VIEW in entry.payloads else next(iter(sorted(entry.payloads)), "")
         if not view and header.sections:
-            self._withheld.append((entry.position, "findings"))
+            self.withheld.append((entry.position, "findings"))
         findings: tuple[AnyFinding, ...] | None = None
         if view:
             findings = canonical.read_as(section_value(entry.payloads[view]), Findable).findings
-            self._view = NODE if view == NODE_VIEW else self._views.get(view, view)
+            self.view = NODE if view == NODE_VIEW else self._views.get(view, view)
         elif not header.sections:
             findings = ()
         return Findings(
@@ -283,7 +305,7 @@ class _Reading:
         header = entry.envelope.value
         assert isinstance(header, Header), "only statements wait for findings"
         by = read_statement(entry.envelope, entry.payloads, self._author(entry, header.author, now_ms))
-        self._withheld += [(entry.position, name) for name in sorted(by.withheld)]
+        self.withheld += [(entry.position, name) for name in sorted(by.withheld)]
         if isinstance(by.statement, ProposeDraft) and (document := by.statement.document) is not None:
             named = sha256(document.text.encode()).hexdigest()
             _require(named == by.statement.draft, entry, f"a draft named {by.statement.draft[:8]}", named[:8])
@@ -291,14 +313,13 @@ class _Reading:
 
     def _author(self, entry: VerifiedEntry, key: str, now_ms: int) -> Author:
         """Return for whom a key signs here; it must be a root, the node's, or delegated and valid at this position."""
-        if (party := self._roots.get(key)) is not None:
-            return Author(party)
         if key == self._node:
             return Author(NODE)
         known = self._keys.get(key)
         if known is None:
             raise ProofError(f"entry {entry.position}: found a statement by {key[:8]}; no entry before it delegates it")
-        _require(known.revoked_at is None, entry, f"a statement by {key[:8]}, which was revoked", "a key that holds")
+        holds = known.until is None
+        _require(holds, entry, f"a statement by {key[:8]}, which was revoked or replaced", "a key that holds")
         valid = known.from_ms <= now_ms < known.until_ms
         _require(
             valid, entry, f"a statement by {key[:8]} out of its validity", "a key that is valid when it is recorded"
@@ -309,35 +330,34 @@ class _Reading:
         """Let what a statement says of keys hold from here on; who may say it is asked again, not taken on trust."""
         match by.statement:
             case DelegateKey() as one:
-                if self._roots.get(by.key) != by.party:
-                    raise ProofError(f"entry {position}: found a delegation that no root has signed")
+                _require_at(by.role is None and by.party != NODE, position, "a delegation that no root has signed")
+                _require_at(one.key not in self._keys, position, "a delegation of a key that was in use before")
                 author = Author(by.party, one.watch_number, one.role)
-                self._keys[one.key] = _Key(author, one.from_ms, one.until_ms)
+                self._keys[one.key] = _Key(author, position, None, one.from_ms, one.until_ms)
             case RevokeKey() as one:
                 known = self._keys.get(one.key)
                 if known is not None and known.author.party == by.party:
-                    known.revoked_at = position
+                    known.until = position
             case RotateRoot() as one:
                 signers = frozenset(map(KeyId, (by.key, *by.cosigners)))
-                present = {KeyId(key): party for key, party in self._roots.items()}
-                if not _replaces(one, signers, present, self._quorum):
-                    raise ProofError(f"entry {position}: found a rotation of a root that its signatures do not prove")
-                del self._roots[one.old]
-                self._roots[one.new] = one.party
+                proven = _replaces(one, signers, self._roots(), self._quorum)
+                _require_at(proven, position, "a rotation of a root that its signatures do not prove")
+                self._keys[one.old].until = position
+                self._keys[one.new] = _Key(Author(one.party), position)
             case RotateNode() as one:
-                if one.old != self._node or not {one.old, one.new} <= {by.key, *by.cosigners}:
-                    raise ProofError(f"entry {position}: found a rotation of the node's key not signed by both keys")
+                proven = one.old == self._node and {one.old, one.new} <= {by.key, *by.cosigners}
+                _require_at(proven, position, "a rotation of the node's key not signed by both keys")
                 self._node = one.new
             case _:
                 pass
 
-    def _covered(self, position: int) -> tuple[Cosigned, ...]:
-        first: dict[str, Cosigned] = {}
-        for one in self._checkpoints:
-            if one.size > position:
-                for cosigned in one.cosigned:
-                    first.setdefault(cosigned.party, cosigned)
-        return tuple(sorted(first.values(), key=lambda one: (one.timestamp_s, one.party)))
+    def _roots(self) -> dict[KeyId, str]:
+        """Return the roots that hold here: key to party."""
+        return {
+            KeyId(key): known.author.party
+            for key, known in self._keys.items()
+            if known.author.role is None and known.until is None
+        }
 
 
 _OUTCOMES: Final = tuple(str(outcome) for outcome in Outcome)
@@ -383,6 +403,11 @@ def _governing(
     document = drafts[draft].document if draft in drafts else None
     title = "" if document is None else dict(document.agreement.title).get("en", "")
     return Governing(draft, since_ms, tuple(signed.get(draft, ())), document.text if document else None, title)
+
+
+def _require_at(holds: bool, position: int, found: str) -> None:
+    if not holds:
+        raise ProofError(f"entry {position}: found {found}; expected one that its authors may make")
 
 
 def _require(holds: bool, entry: VerifiedEntry, found: str, expected: str) -> None:

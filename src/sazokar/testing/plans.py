@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
+from sazokar.domain.agreement import Level
 from sazokar.domain.height import parse_height
 from sazokar.domain.notice import (
     Consent,
@@ -15,10 +16,8 @@ from sazokar.domain.notice import (
     MovementForm,
     NoticeKind,
     Purpose,
-    Segment,
     Vehicles,
 )
-from sazokar.domain.agreement import Level
 from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Position, Rectangle, Shape
 from sazokar.domain.statement import FileNotice
 from sazokar.domain.volume import Volume
@@ -85,7 +84,7 @@ def notice(rng: Random, party: str, now_ms: int, members: tuple[str, ...], own: 
         own: Live notices of the party, one of which it may supersede.
     """
     kind = rng.choice(_KINDS)
-    consent = ()
+    consent: tuple[Consent, ...] = ()
     if rng.random() < 0.3:
         consent = tuple(
             Consent(rng.choice((*members, "any")), rng.choice(tuple(Level))) for _ in range(rng.choice((1, 2)))

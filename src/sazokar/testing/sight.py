@@ -116,7 +116,7 @@ class Sight:
                 return "" if called or self.hears_of(viewer, finding.ref) else "a conflict that it may not know of"
             case StateChanged() | Lateness():
                 seen = viewer == author or self.rank(viewer, finding.ref) >= 2
-                return "" if seen or isinstance(finding, Lateness) and viewer == author else "a notice"
+                return "" if seen or (isinstance(finding, Lateness) and viewer == author) else "a notice"
             case Refusal() | Held() | Flagged() | Answered():
                 return "" if viewer == author else "what is its author's alone"
             case Disclosed() | Advised():

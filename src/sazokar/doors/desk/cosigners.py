@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sazokar.app.opening import signers_of
+from sazokar.app.opening import cosigners_of, signers_of
 from sazokar.domain.state import State
 from sazokar.errors import SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, open_note
@@ -14,6 +14,6 @@ def cosigned_by(state: State, note: bytes) -> tuple[Checkpoint | None, frozenset
         checkpoint, signatures = open_note(note, signers_of(state))
     except SignatureError:
         return None, frozenset()
-    owners = {**state.retired, **state.roots}
+    owners = cosigners_of(state)
     parties = {owners[one.key_id] for one in signatures if one.timestamp_s is not None and one.key_id in owners}
     return checkpoint, frozenset(parties)

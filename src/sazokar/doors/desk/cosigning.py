@@ -13,7 +13,7 @@ import typer
 
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.cosigning import cosigned
-from sazokar.app.opening import Opened, open_ledger, signers_of
+from sazokar.app.opening import Opened, cosigners_of, open_ledger, signers_of
 from sazokar.doors.desk.cosigners import cosigned_by
 from sazokar.doors.desk.folder import now_ms, owned, require_ledger
 from sazokar.doors.desk.keyring import beside
@@ -70,7 +70,7 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
     quorum = opened.state.charter.quorum if opened.state.charter else 1
     final = "FINAL" if len(parties) >= quorum else "not final yet"
     names = ", ".join(isolated(name) for name in sorted(parties))
-    party = isolated(opened.state.roots[key.key_id])
+    party = isolated(cosigners_of(opened.state)[key.key_id])
     return wrapped(f"COSIGNED {head.size} entries as {party}: {final} ({names}; quorum {quorum})", 0)
 
 
@@ -79,11 +79,11 @@ def _signed(opened: Opened, note: bytes | None, key: SigningKey, seen: Path) -> 
 
     Raises:
         ForkedError: It does not.
-        UnreadableError: The key is no root, or there is no head.
+        UnreadableError: The key is of no party, or there is no head.
     """
-    if opened.state.roots.get(key.key_id) is None or note is None:
+    if key.key_id not in cosigners_of(opened.state) or note is None:
         raise UnreadableError(
-            f"the key {key.key_id[:16]}… is no root of this ledger; a party cosigns with its root key"
+            f"the key {key.key_id[:16]}… is of no party of this ledger; expected a root or an officer's"
         )
     head, last = _head(opened, note), _last(seen)
     _require_grown(last, head, seen)

@@ -38,6 +38,7 @@ DESK: Final = {
     "import": ("carrying", "import"),
     "form": ("forms", ""),
     "cosign": ("cosigning", "cosign"),
+    "bundle": ("bundling", "bundle"),
 }
 """Name of each command, with the module of this room that holds it, and its name there."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Sealed, Stamp, seal
-from sazokar.app.node import Answer, Receipt, Rejected, Unrecorded
+from sazokar.app.receipt import Answer, Receipt, Rejected, Unrecorded
 from sazokar.domain.finding import Outcome
 from sazokar.domain.governing import NODE
 from sazokar.domain.state import State

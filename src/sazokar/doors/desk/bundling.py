@@ -1,0 +1,54 @@
+"""`bundle`: the proof bundle of a notice, conflict, STOP or incident, for a stranger to verify. Proves nothing by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sazokar.app.opening import open_ledger
+from sazokar.app.proving import bundle_of
+from sazokar.doors.desk.folder import require_ledger
+from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
+from sazokar.doors.desk.telling import wrapped
+from sazokar.doors.files import require_writable, write_atomically
+from sazokar.doors.wording import isolated
+from sazokar.wiring import LEDGER, open_log
+
+app = new_app("Bundle.")
+
+
+@app.command(cls=ReadingCommand)
+def bundle(
+    ctx: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A notice, conflict, STOP or incident: C25.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write the bundle there.")],
+    party: Annotated[
+        str | None, typer.Option("--for", metavar="PARTY", help="What this party may see; without it: everything.")
+    ] = None,
+) -> None:
+    """Write a proof bundle: the entries that tell REF's story, with proofs and cosignatures; see: sazokar verify.
+
+    Exit code: 0 written; 1 the ledger does not verify; 2 there is no such reference, party or ledger.
+    """
+    code = GOOD
+    with faults():
+        directory = session_of(ctx).directory
+        require_ledger(directory)
+        require_writable(str(output), [str(directory / LEDGER)])
+        log = open_log(directory, read_only=True)
+        try:
+            opened = open_ledger(log)
+            if opened.damage is not None:
+                complain(f"NOT WRITTEN: the ledger does not verify: {opened.damage}")
+                code = NO
+            else:
+                write_atomically(str(output), bundle_of(log, opened.tree, opened.state, ref, party))
+        finally:
+            log.close()
+        if code == GOOD:
+            sight = f"as {isolated(party)} may see it" if party else "everything: for whoever may see all of it"
+            for line in wrapped(f"{isolated(str(output))}: the proof of {isolated(ref)}, {sight}", 0):
+                say(line)
+    end(code)
