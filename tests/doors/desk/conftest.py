@@ -67,7 +67,8 @@ class Desk:
         path = self.home / f"{name}.toml"
         window = f"start = {instant(hours)}\nend = {instant(hours + 1)}"
         path.write_text(
-            f'[notice]\nkind = "{kind}"\noperation = "{name}"\n{more}\n[[volume]]\n{volume}\n{window}\n', encoding="utf-8"
+            f'[notice]\nkind = "{kind}"\noperation = "{name}"\n{more}\n[[volume]]\n{volume}\n{window}\n',
+            encoding="utf-8",
         )
         return path
 
@@ -101,7 +102,9 @@ def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parties = [part for party in ("ALPHA:party", "BRAVO:party", "MED:mediator") for part in ("--party", party)]
     good("init", desk.ledger, "--name", "Halcyon trial", *parties, "--no-passphrase")
     for party, watch in OFFICERS.items():
-        good("keys", "new", desk.key(party), "--party", party, "--watch", watch, "--role", "delegate", "--no-passphrase")
+        good(
+            "keys", "new", desk.key(party), "--party", party, "--watch", watch, "--role", "delegate", "--no-passphrase"
+        )
         desk.good("keys", "delegate", f"{desk.key(party)}.pub", "--key", desk.root(party))
     return desk.home
 
