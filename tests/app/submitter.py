@@ -27,7 +27,8 @@ def opened(path: Path) -> tuple[Node, SqliteLog]:
     node = Node(log, StageClock(BEGINS_MS), NODE, CountedEntropy(), SilentAlarm())
     if not node.state.size:
         members = tuple(
-            Member(name=name, role=PartyRole.PARTY, roots=(key.key_id,)) for name, key in (("ALPHA", ROOT), ("BRAVO", OTHER))
+            Member(name=name, role=PartyRole.PARTY, roots=(key.key_id,))
+            for name, key in (("ALPHA", ROOT), ("BRAVO", OTHER))
         )
         charter = Charter(
             name="Killed", origin="killed.invalid/ledger", node=NODE.key_id, parties=members, quorum=1,
