@@ -22,9 +22,10 @@ from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.codec import Sealed, Stamp, seal, seal_founding
 from sazokar.app.drafting import document_of
-from sazokar.app.node import Node, Receipt
+from sazokar.app.node import Node
 from sazokar.app.opening import states
 from sazokar.app.ports import Appended, Batch, Item
+from sazokar.app.receipt import Receipt
 from sazokar.domain.finding import Outcome
 from sazokar.domain.height import parse_height
 from sazokar.domain.instant import parse_instant

@@ -8,7 +8,8 @@ from pathlib import Path
 from sazokar.adapters.log_memory import MemoryLog
 from sazokar.app.codec import Sealed, Stamp, seal, seal_founding
 from sazokar.app.drafting import document_of
-from sazokar.app.node import Answer, Node, Receipt
+from sazokar.app.node import Node
+from sazokar.app.receipt import Answer, Receipt
 from sazokar.domain.height import parse_height
 from sazokar.domain.instant import parse_instant
 from sazokar.domain.notice import Extent, NoticeKind

@@ -6,11 +6,13 @@ import threading
 
 import pytest
 
-from sazokar.app.node import Node, Receipt, Rejected, Unrecorded
+from sazokar.app.docket import Chambers
+from sazokar.app.node import Node
 from sazokar.app.opening import open_ledger
 from sazokar.app.ports import Stored
+from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.snapshot import state_bytes
-from sazokar.domain.finding import Raised, Sounded
+from sazokar.domain.finding import Findings, Raised, Sounded
 from sazokar.domain.statement import (
     Acknowledge,
     AckRung,
@@ -22,6 +24,7 @@ from sazokar.domain.statement import (
     StopRung,
 )
 from sazokar.errors import CanonicalError, LedgerError, SazokarError
+from sazokar.ledger.entry import open_envelope
 from sazokar.testing.fakes import key_of
 from sazokar.testing.faults import Fault, FaultyLog
 from tests.app.grounds import HOUR_MS, MINUTE_MS, Grounds, flight
@@ -299,3 +302,43 @@ def test_a_snapshot_is_taken_at_an_orderly_close_and_spares_the_folding(monkeypa
     assert state_bytes(grounds.opened().state) == state
     monkeypatch.setattr("sazokar.adapters.log_memory.MemoryLog.snapshot", lambda self: None)
     assert state_bytes(grounds.opened().state) == state
+
+
+def test_a_statement_that_cannot_be_recorded_takes_nothing_from_those_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grounds = Grounds()
+    good, bad = (
+        grounds.sealed("BRAVO", flight("BRAVO", name, lon=lon)) for name, lon in (("one", -30.0), ("two", -28.0))
+    )
+    bad_id, sealed = open_envelope(bad[0]).id, Chambers.sealed
+
+    def refuses(self: Chambers, record: Findings, seen: object) -> object:
+        if record.of == bad_id:
+            raise CanonicalError("found a finding that has no form")
+        return sealed(self, record, seen)  # type: ignore[arg-type] # as it was called
+
+    monkeypatch.setattr(Chambers, "sealed", refuses)
+    answers: list[object] = []
+
+    def submit(one: tuple[bytes, dict[str, bytes]]) -> None:
+        try:
+            answers.append(grounds.node.submit(*one))
+        except CanonicalError as error:
+            answers.append(error)
+
+    with grounds.node._gate:
+        threads = [threading.Thread(target=submit, args=(one,)) for one in (bad, good)]
+        for thread in threads:
+            thread.start()
+        while len(grounds.node._queue) < 2:
+            pass
+    grounds.node.tick()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(answer).__name__ for answer in answers) == ["CanonicalError", "Receipt"]
+    assert len(grounds.node.state.open) == 1
+    assert state_bytes(grounds.opened().state) == state_bytes(grounds.node.state)
+    assert len(raised(grounds.take("ALPHA", flight("ALPHA", "three", lon=-28.0)))) == 0, (
+        "what was not taken is on the bench"
+    )

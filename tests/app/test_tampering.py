@@ -13,8 +13,9 @@ import pytest
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.audit import audit
 from sazokar.app.codec import Stamp, seal
-from sazokar.app.node import Node, Unrecorded
+from sazokar.app.node import Node
 from sazokar.app.playing import Stage, StageClock
+from sazokar.app.receipt import Unrecorded
 from sazokar.app.scenario_a import BOX, at
 from sazokar.domain.notice import Extent, NoticeKind
 from sazokar.domain.statement import FileNotice, Statement

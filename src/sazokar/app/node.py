@@ -10,15 +10,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from sazokar.app.bench import EngineBench
-from sazokar.app.codec import open_statement, read_charter, read_statement, seal_record, view_name
-from sazokar.app.drafting import require_as_written
-from sazokar.app.opening import Opened, entry_of, open_ledger
+from sazokar.app.codec import open_statement, read_charter
+from sazokar.app.docket import Chambers, Docket, Waiting, author_key, ledger_of
+from sazokar.app.opening import Opened, open_ledger
 from sazokar.app.ports import (
     Alarm,
     Appended,
@@ -32,27 +30,21 @@ from sazokar.app.ports import (
     Unavailable,
     Unknown,
 )
+from sazokar.app.receipt import Answer, Rejected, Unrecorded
 from sazokar.app.snapshot import state_bytes, state_digest
-from sazokar.domain.authority import Author, Rejection, author_of, is_over_quota, signed_for
+from sazokar.domain.authority import Author, author_of
 from sazokar.domain.charter import fault_of_charter
-from sazokar.domain.decide import decide, due_by
-from sazokar.domain.disclosure import view, views
 from sazokar.domain.finding import (
     AnyFinding,
     Delivered,
     Findings,
     Outcome,
-    Refusal,
     SnapshotTaken,
     Sounded,
-    StateChanged,
-    Taken,
 )
-from sazokar.domain.fold import Entry, fold
-from sazokar.domain.hearing import Hearing
-from sazokar.domain.notice import OperationState
+from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import STOP_LADDER, ErasePayload, Submission
+from sazokar.domain.statement import ErasePayload
 from sazokar.errors import LedgerError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
@@ -69,73 +61,6 @@ SNAPSHOT_EVERY: Final = 100_000
 """A snapshot is taken when the ledger has grown by so many entries: who waits meanwhile waits for a few tenths of a second."""
 SNAPSHOT_AT_CLOSE: Final = 5_000
 """At an orderly close it is taken when the ledger has grown by so many."""
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement is in the ledger, durable; what became of it, as its author may see it.
-
-    It is the author's alone: an envelope is no secret, and whoever sends it again is answered so. A door gives a receipt
-    to nobody but whom it knows to be of the author's party.
-
-    Args:
-        id: Of the statement.
-        position: Of its entry.
-        recorded_ms: When it was recorded.
-        outcome: Taken, refused or held.
-        findings: What was found.
-        repeated: Whether it was in the ledger before.
-    """
-
-    id: str
-    position: int
-    recorded_ms: int
-    outcome: Outcome
-    findings: tuple[AnyFinding, ...]
-    repeated: bool = False
-
-    @property
-    def ref(self) -> str:
-        """What the statement is cited by; empty where it makes nothing new."""
-        return next((f.ref for f in self.findings if isinstance(f, Taken)), "")
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why the rules say no, where they do."""
-        return next((f for f in self.findings if isinstance(f, Refusal)), None)
-
-
-class Rejected(msgspec.Struct, frozen=True):
-    """A statement is no entry: its signature, its key or its ledger is wrong."""
-
-    reason: str
-
-
-class Unrecorded(msgspec.Struct, frozen=True):
-    """Nothing was recorded: the log cannot be written, or does not verify.
-
-    Args:
-        reason: Why, for a person.
-        sounded: Whether it was a STOP, which has sounded all the same, and is recorded when that is possible again.
-    """
-
-    reason: str
-    sounded: bool = False
-
-
-Answer = Receipt | Rejected | Unrecorded
-
-
-class _Waiting:
-    """One statement on its way through the node."""
-
-    def __init__(self, envelope: Envelope, payloads: Mapping[str, bytes], leaf: bytes, sounded_ms: int | None) -> None:
-        self.envelope = envelope
-        self.payloads = payloads
-        self.leaf = leaf
-        self.sounded_ms = sounded_ms
-        self.woken = threading.Event()
-        self.answer: Answer | None = None
-        self.error: SazokarError | None = None
 
 
 class Node:
@@ -155,15 +80,14 @@ class Node:
         self._log = log
         self._clock = clock
         self._key = key
-        self._entropy = entropy
         self._alarm = alarm
         self._gate = threading.Lock()
-        self._queue: deque[_Waiting] = deque()
-        self._unrecorded: deque[_Waiting | Sounded] = deque(maxlen=GREATEST_UNRECORDED)
+        self._queue: deque[Waiting] = deque()
+        self._unrecorded: deque[Waiting | Sounded] = deque(maxlen=GREATEST_UNRECORDED)
         self._opened = open_ledger(log)
         self._state = self._opened.state
         self._tree = self._opened.tree
-        self._bench: EngineBench | None = None
+        self._chambers = Chambers(log, key, entropy, self._opened.charter_id)
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
         self._forget_again()
@@ -225,6 +149,7 @@ class Node:
                 raise LedgerError(f"the charter could not be stored: {answer}")
             self._state = state
             self._opened = Opened(state, self._tree, envelope.id)
+            self._chambers.ledger = envelope.id
 
     def submit(
         self, leaf: bytes, payloads: Mapping[str, bytes] | None = None, *, sounded_ms: int | None = None
@@ -286,7 +211,7 @@ class Node:
         finally:
             self._wake_next()
 
-    def _received(self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None) -> _Waiting | Rejected:
+    def _received(self, leaf: bytes, payloads: Mapping[str, bytes], heard_ms: int | None = None) -> Waiting | Rejected:
         """Verify what came, outside of the gate; a STOP sounds here, before anything else is asked of it."""
         try:
             envelope = open_statement(leaf)
@@ -294,21 +219,21 @@ class Node:
             if _names_stop(leaf):
                 self.cry(leaf, sounded_ms=heard_ms)
             elif isinstance(error, SignatureError):
-                self._reject(leaf, str(error))
+                self._chambers.reject(leaf, str(error), self._now())
                 return Rejected(str(error))
             raise
         sounded_ms = None
         if _is_stop(envelope):
             sounded_ms = self._clock.now_ms() if heard_ms is None else heard_ms
-            known = author_of(self._state, _author(envelope), max(sounded_ms, self._state.recorded_ms))
-            verified = isinstance(known, Author) and _ledger(envelope) == self.ledger
+            known = author_of(self._state, author_key(envelope), max(sounded_ms, self._state.recorded_ms))
+            verified = isinstance(known, Author) and ledger_of(envelope) == self.ledger
             if heard_ms is None:
                 self._sound(leaf, verified, sounded_ms)
             if not verified:
                 self._remember(
                     Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace"))
                 )
-        return _Waiting(envelope, payloads, leaf, sounded_ms)
+        return Waiting(envelope, payloads, leaf, sounded_ms)
 
     def cry(self, call: bytes, *, sounded_ms: int | None = None) -> Unrecorded | None:
         """Sound a STOP that cannot be verified: it sounds all the same, marked UNVERIFIED – CALL BACK, and is recorded.
@@ -331,7 +256,7 @@ class Node:
     def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
         self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
 
-    def _remember(self, call: _Waiting | Sounded) -> None:
+    def _remember(self, call: Waiting | Sounded) -> None:
         self._unrecorded.append(call)
 
     def tick(self) -> Unrecorded | None:
@@ -358,7 +283,7 @@ class Node:
         if (reason := self._closed_for()) is not None:
             return Unrecorded(reason)
         now_ms = self._now()
-        work = _Work(self, now_ms)
+        work = Docket(self._chambers, self._state, now_ms)
         work.pass_deadlines()
         work.record_stops(self._unrecorded)
         if extra := tuple(found(work.state)):
@@ -368,7 +293,7 @@ class Node:
             return None
         return self._commit(work)
 
-    def _forget(self, recorded: Sequence[_Waiting | Sounded]) -> None:
+    def _forget(self, recorded: Sequence[Waiting | Sounded]) -> None:
         """Leave out of those that wait what is recorded now; a call that came meanwhile waits on."""
         for call in recorded:
             with suppress(ValueError):
@@ -383,13 +308,13 @@ class Node:
 
     # What happens to it
 
-    def _serve(self, waiting: list[_Waiting]) -> None:
+    def _serve(self, waiting: list[Waiting]) -> None:
         """Judge statements in order, append them at once, and only then answer."""
         for _ in range(GREATEST_TRIES):
             if (reason := self._closed_for()) is not None:
                 self._fail(waiting, reason)
                 return
-            work = _Work(self, self._now())
+            work = Docket(self._chambers, self._state, self._now())
             work.pass_deadlines()
             work.record_stops(self._unrecorded)
             for one in waiting:
@@ -404,16 +329,16 @@ class Node:
                 return
         self._fail(waiting, "others kept writing; send it again")
 
-    def _abandon(self, waiting: list[_Waiting], error: BaseException) -> None:
+    def _abandon(self, waiting: list[Waiting], error: BaseException) -> None:
         """Leave nobody waiting when we are wrong ourselves: nothing of the batch is taken, and all are told."""
-        self._bench = None
+        self._chambers.adjourn()
         for one in waiting:
             if one.answer is None and one.error is None:
                 one.error = LedgerError(
                     f"a fault of the node's own ({type(error).__name__}); send it again, which is safe"
                 )
 
-    def _fail(self, waiting: list[_Waiting], reason: str) -> None:
+    def _fail(self, waiting: list[Waiting], reason: str) -> None:
         for one in waiting:
             one.error = None
             sounded = one.sounded_ms is not None
@@ -421,7 +346,7 @@ class Node:
             if sounded:
                 self._remember(one)
 
-    def _commit(self, work: _Work) -> Unrecorded | None:
+    def _commit(self, work: Docket) -> Unrecorded | None:
         """Append a batch and make its state the node's, or leave all as it was."""
         answer = self._append(work.items, work.state, work.before.size)
         match answer:
@@ -433,7 +358,7 @@ class Node:
                 self._reopen()
                 return Unrecorded(_MOVED)
             case Unavailable(reason=reason):
-                self._bench = None
+                self._chambers.adjourn()
                 return Unrecorded(reason)
             case Unknown(reason=reason):
                 self._reopen()
@@ -462,9 +387,10 @@ class Node:
     def _reopen(self) -> None:
         """Read the ledger anew: someone else has written, or nobody knows what was."""
         self._opened = open_ledger(self._log)
-        self._state, self._tree, self._bench = self._opened.state, self._opened.tree, None
+        self._state, self._tree = self._opened.state, self._opened.tree
+        self._chambers.adjourn()
 
-    def _after(self, work: _Work) -> None:
+    def _after(self, work: Docket) -> None:
         """Erase what was asked to be forgotten, and keep a snapshot from time to time."""
         erased = False
         for one in work.taken:
@@ -481,7 +407,7 @@ class Node:
             self._log.keep_snapshot(Snapshot(size, content))
 
     def _recorded_now(self, findings: tuple[AnyFinding, ...]) -> Unrecorded | None:
-        work = _Work(self, self._now())
+        work = Docket(self._chambers, self._state, self._now())
         work.add_record(Findings(of="", recorded_ms=work.now_ms, outcome=Outcome.CLOCK, findings=findings))
         return self._commit(work)
 
@@ -497,152 +423,8 @@ class Node:
     def _now(self) -> int:
         return max(self._clock.now_ms(), self._state.recorded_ms)
 
-    def _reject(self, leaf: bytes, reason: str) -> None:
-        self._log.note_rejected(self._now(), reason, sha256(leaf).hexdigest())
-
-    def _bench_of(self, state: State) -> EngineBench:
-        """Return the bench, built anew from a state where it was not kept in step."""
-        if self._bench is None:
-            self._bench = EngineBench.of(state)
-        return self._bench
-
-    def _earlier(self, one: _Waiting) -> Receipt | None:
-        """Return the receipt of a statement that is in the ledger already: sent twice, it is recorded once."""
-        position = self._log.position_of(one.envelope.id)
-        if position is None:
-            return None
-        key = _author(one.envelope)
-        party = signed_for(self._state, key)
-        stored = next(iter(self._log.read(position + 1, position + 2)), None)
-        record = entry_of(stored, self._state) if stored is not None else None
-        if not isinstance(record, Findings):
-            raise LedgerError(f"entry {position}: found no findings after it", position)
-        return Receipt(
-            id=one.envelope.id, position=position, recorded_ms=record.recorded_ms, outcome=record.outcome,
-            findings=view(self._state, record, party, party), repeated=True,
-        )  # fmt: skip
-
 
 _MOVED: Final = "the head has moved"
-
-
-class _Work:
-    """A batch in the making: the state as it would be, and the entries that make it so."""
-
-    def __init__(self, node: Node, now_ms: int) -> None:
-        self.node = node
-        self.now_ms = now_ms
-        self.before = node.state
-        self.state = node.state
-        self.items: list[Item] = []
-        self.taken: list[Submission] = []
-        self.stops: list[_Waiting | Sounded] = []
-        self._answers: list[tuple[_Waiting, Answer]] = []
-        self._seen: dict[str, Receipt] = {}
-
-    def pass_deadlines(self) -> None:
-        """Let every deadline pass that is due: before any statement is judged."""
-        while (record := due_by(self.state, self.now_ms)) is not None:
-            self.add_record(record)
-            for finding in record.findings or ():
-                if isinstance(finding, StateChanged) and finding.state is OperationState.ENDED and self.node._bench:
-                    self.node._bench.dismiss(finding.ref)
-
-    def record_stops(self, unrecorded: Sequence[_Waiting | Sounded]) -> None:
-        """Record the STOPs that sounded when nothing could be recorded."""
-        self.stops = list(unrecorded)
-        for call in self.stops:
-            if isinstance(call, Sounded):
-                self._record_sounded(call)
-                continue
-            self.judge(call)
-            if call.error is not None or isinstance(self._answers[-1][1], Rejected):
-                text = call.leaf.decode("utf-8", "replace")  # its key ran out meanwhile; that it sounded is on record
-                self._record_sounded(Sounded(ref="", sounded_ms=call.sounded_ms or 0, verified=False, call=text))
-
-    def _record_sounded(self, call: Sounded) -> None:
-        named = msgspec.structs.replace(call, ref=f"S{self.state.size}")
-        self.add_record(Findings(of="", recorded_ms=self.now_ms, outcome=Outcome.CLOCK, findings=(named,)))
-
-    def judge(self, one: _Waiting) -> None:
-        """Judge one statement on the state that those before it leave."""
-        one.error = None
-        try:
-            answer = self._answer(one)
-        except SazokarError as error:
-            one.error = error
-            self.node._bench = None  # it may have taken in what was not decided in the end
-            return
-        self._answers.append((one, answer))
-
-    def _answer(self, one: _Waiting) -> Answer:
-        node, envelope = self.node, one.envelope
-        if _ledger(envelope) != node.ledger:
-            return self._rejected(one, f"made for the ledger {_ledger(envelope)[:8]}; this is {node.ledger[:8]}")
-        if (earlier := self._seen.get(envelope.id)) is not None:
-            return msgspec.structs.replace(earlier, repeated=True)
-        if (known := node._earlier(one)) is not None:  # before its key is judged: it may have been revoked since
-            return known
-        author = author_of(self.state, _author(envelope), self.now_ms)
-        if isinstance(author, Rejection):
-            return self._rejected(one, author.reason)
-        by = read_statement(envelope, one.payloads, author)
-        require_as_written(by.statement)
-        if is_over_quota(self.state, by.key, self.now_ms) and not isinstance(by.statement, STOP_LADDER):
-            return self._rejected(one, "too many refusals of this key in an hour; look at them first")
-        return self._judged(one, by)
-
-    def _judged(self, one: _Waiting, by: Submission) -> Receipt:
-        hearing = Hearing(
-            state=self.state,
-            by=by,
-            now_ms=self.now_ms,
-            bench=self.node._bench_of(self.state),
-            sounded_ms=one.sounded_ms,
-        )
-        verdict = decide(hearing)
-        position = self.state.size
-        record = Findings(of=by.id, recorded_ms=self.now_ms, outcome=verdict.outcome, findings=verdict.findings)
-        self._add(by, Item(by.id, one.leaf, one.payloads))
-        self.add_record(record, by.party)
-        if verdict.outcome is Outcome.TAKEN:
-            self.taken.append(by)
-        receipt = Receipt(
-            id=by.id, position=position, recorded_ms=self.now_ms, outcome=verdict.outcome,
-            findings=view(self.state, record, by.party, by.party),
-        )  # fmt: skip
-        self._seen[by.id] = receipt
-        return receipt
-
-    def _rejected(self, one: _Waiting, reason: str) -> Rejected:
-        self.node._reject(one.leaf, reason)
-        return Rejected(reason)
-
-    def add_record(self, record: Findings, author: str = "") -> None:
-        """Add a record of the node: all of it for itself, and for each party what it may see."""
-        state = fold(self.state, record)
-        assert state.charter is not None, "only a founded ledger has findings"
-        seen = {view_name(state.charter, name): found for name, found in views(state, record, author).items()}
-        item = seal_record(record, seen, self.node.ledger, self.node._key, self.node._entropy)
-        self.state = state
-        self.items.append(item)
-
-    def _add(self, entry: Entry, item: Item) -> None:
-        self.state = fold(self.state, entry)
-        self.items.append(item)
-
-    def settle(self) -> None:
-        """Answer, now that all of it is durable."""
-        for one, answer in self._answers:
-            one.answer = answer
-
-
-def _ledger(envelope: Envelope) -> str:
-    return envelope.value.ledger if isinstance(envelope.value, Header) else ""
-
-
-def _author(envelope: Envelope) -> str:
-    return envelope.value.author if isinstance(envelope.value, Header) else ""
 
 
 class _Kind(msgspec.Struct):

@@ -13,9 +13,10 @@ import msgspec
 from sazokar.app import scenario_a as scenario
 from sazokar.app.codec import NODE_VIEW, Stamp, read_stored, seal, seal_founding, view_name
 from sazokar.app.cosigning import cosigned
-from sazokar.app.node import Node, Receipt
+from sazokar.app.node import Node
 from sazokar.app.opening import open_ledger, signers_of
 from sazokar.app.ports import Alarm, Entropy, ProvableLog
+from sazokar.app.receipt import Receipt
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import Advised, AnyFinding, Findings, Raised

@@ -36,7 +36,7 @@ class ZoneKind(StrEnum):
     PROTECTED_SITE = "protected-site"
 
 
-class Schedule(msgspec.Struct, frozen=True, omit_defaults=True):
+class Schedule(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """When a zone holds: daily hours between two instants; without hours, throughout.
 
     Args:
@@ -54,7 +54,7 @@ class Schedule(msgspec.Struct, frozen=True, omit_defaults=True):
     weekdays: tuple[int, ...] = ()
 
 
-class Zone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Zone(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """An agreed area with rules.
 
     Args:
@@ -82,14 +82,14 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     buffers: tuple[ZoneClause, ...] = ()
 
 
-class LeadClass(msgspec.Struct, frozen=True):
+class LeadClass(msgspec.Struct, frozen=True, gc=False):
     """One class of lead time: `routine` from 6 h on, `urgent` from 30 min on."""
 
     name: str
     least_ms: int
 
 
-class LeadTime(msgspec.Struct, frozen=True, tag="lead-time", omit_defaults=True):
+class LeadTime(msgspec.Struct, frozen=True, gc=False, tag="lead-time", omit_defaults=True):
     """How long before it starts a notice is due (SZK-11); less than the least class is late.
 
     Args:
@@ -120,7 +120,7 @@ class FirstAnswer(StrEnum):
     """The lower rank of the priority clause; of equals, the later filer."""
 
 
-class Answering(msgspec.Struct, frozen=True, tag="answering", omit_defaults=True):
+class Answering(msgspec.Struct, frozen=True, gc=False, tag="answering", omit_defaults=True):
     """How conflicts are answered, and who is called when they are not.
 
     Args:
@@ -134,14 +134,14 @@ class Answering(msgspec.Struct, frozen=True, tag="answering", omit_defaults=True
     first: FirstAnswer = FirstAnswer.LATER_FILER
 
 
-class Rank(msgspec.Struct, frozen=True):
+class Rank(msgspec.Struct, frozen=True, gc=False):
     """Priority of a class or kind of operation; the greater goes before the lesser."""
 
     name: str
     rank: int
 
 
-class Priority(msgspec.Struct, frozen=True, tag="priority", omit_defaults=True):
+class Priority(msgspec.Struct, frozen=True, gc=False, tag="priority", omit_defaults=True):
     """Who goes first, and who is exempt from lead times, budgets and quotas (SZK-35)."""
 
     number: str
@@ -164,7 +164,7 @@ LEVELS: Final = tuple(Level)
 """From the least to the most."""
 
 
-class Disclosure(msgspec.Struct, frozen=True, tag="disclosure", omit_defaults=True):
+class Disclosure(msgspec.Struct, frozen=True, gc=False, tag="disclosure", omit_defaults=True):
     """Who sees what of a notice (SZK-04, SZK-31); the most specific clause speaks, a consent may only narrow it.
 
     Args:
@@ -182,7 +182,7 @@ class Disclosure(msgspec.Struct, frozen=True, tag="disclosure", omit_defaults=Tr
     of: str = ANYONE
 
 
-class Budget(msgspec.Struct, frozen=True, tag="budget"):
+class Budget(msgspec.Struct, frozen=True, gc=False, tag="budget"):
     """How many filings, amendments, cancellations and questions a party has in a window (SZK-32)."""
 
     number: str
@@ -190,7 +190,7 @@ class Budget(msgspec.Struct, frozen=True, tag="budget"):
     window_ms: int
 
 
-class Coarseness(msgspec.Struct, frozen=True, tag="proposals", omit_defaults=True):
+class Coarseness(msgspec.Struct, frozen=True, gc=False, tag="proposals", omit_defaults=True):
     """How finely a conflict and its proposals are told to the other side (SZK-32).
 
     Args:
@@ -206,7 +206,7 @@ class Coarseness(msgspec.Struct, frozen=True, tag="proposals", omit_defaults=Tru
     kinds: tuple[ProposalKind, ...] = (ProposalKind.DELAY, ProposalKind.CLIMB)
 
 
-class Largest(msgspec.Struct, frozen=True, tag="largest", omit_defaults=True):
+class Largest(msgspec.Struct, frozen=True, gc=False, tag="largest", omit_defaults=True):
     """The largest area and duration of one notice: a giant box is a veto (SZK-19)."""
 
     number: str
@@ -215,7 +215,7 @@ class Largest(msgspec.Struct, frozen=True, tag="largest", omit_defaults=True):
     notice: str = ANYONE
 
 
-class Standing(msgspec.Struct, frozen=True, tag="standing", omit_defaults=True):
+class Standing(msgspec.Struct, frozen=True, gc=False, tag="standing", omit_defaults=True):
     """How long a standing notice binds without revalidation (SZK-19)."""
 
     number: str
@@ -223,21 +223,21 @@ class Standing(msgspec.Struct, frozen=True, tag="standing", omit_defaults=True):
     notice: str = "site"
 
 
-class Hold(msgspec.Struct, frozen=True, tag="hold"):
+class Hold(msgspec.Struct, frozen=True, gc=False, tag="hold"):
     """How long a refused life-safety notice is held for correction before the mediator is called (SZK-49)."""
 
     number: str
     correct_ms: int
 
 
-class StopAuthority(msgspec.Struct, frozen=True, tag="stop"):
+class StopAuthority(msgspec.Struct, frozen=True, gc=False, tag="stop"):
     """Who, beside its caller, may release a STOP (SZK-27)."""
 
     number: str
     release: tuple[str, ...]
 
 
-class Suspension(msgspec.Struct, frozen=True, tag="suspension", omit_defaults=True):
+class Suspension(msgspec.Struct, frozen=True, gc=False, tag="suspension", omit_defaults=True):
     """Who may suspend, and whether every signatory must agree to resume (SZK-06)."""
 
     number: str
@@ -245,14 +245,14 @@ class Suspension(msgspec.Struct, frozen=True, tag="suspension", omit_defaults=Tr
     resume_needs_all: bool = True
 
 
-class Review(msgspec.Struct, frozen=True, tag="review"):
+class Review(msgspec.Struct, frozen=True, gc=False, tag="review"):
     """How often the parties review how the mechanism was used (SZK-07)."""
 
     number: str
     period_ms: int
 
 
-class ThirdParty(msgspec.Struct, frozen=True, tag="third-party", omit_defaults=True):
+class ThirdParty(msgspec.Struct, frozen=True, gc=False, tag="third-party", omit_defaults=True):
     """Someone who did not sign, bound or not (SZK-05), and what it is told of a late notice.
 
     Args:
@@ -285,7 +285,7 @@ class Fixed(StrEnum):
     """It is marked late and delivered all the same."""
 
 
-class Meaning(msgspec.Struct, frozen=True, tag="meaning", omit_defaults=True):
+class Meaning(msgspec.Struct, frozen=True, gc=False, tag="meaning", omit_defaults=True):
     """A fixed meaning, in every language of the parties (SZK-08).
 
     Args:
@@ -321,14 +321,14 @@ _ByNotice = TypeVar("_ByNotice", LeadTime, Largest, Standing)
 _Kind = TypeVar("_Kind")
 
 
-class Signatory(msgspec.Struct, frozen=True, omit_defaults=True):
+class Signatory(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One party to the agreement, with its names in several languages."""
 
     name: str
     names: Names = ()
 
 
-class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Agreement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The rule set that every signatory signs.
 
     Args:

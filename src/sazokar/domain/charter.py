@@ -24,8 +24,16 @@ def fault_of_charter(charter: Charter) -> str:
 
 
 def _faults(charter: Charter) -> Iterator[str]:
+    yield from _of_names(charter)
+    yield from _of_keys(charter)
+    if not 1 <= charter.quorum <= len(charter.parties):
+        yield f"asks for a quorum of {charter.quorum}; expected 1 to the number of organisations"
+    if charter.interim not in LEVELS:
+        yield f"has the interim level {charter.interim!r}; expected one of {', '.join(LEVELS)}"
+
+
+def _of_names(charter: Charter) -> Iterator[str]:
     names = [member.name for member in charter.parties]
-    roots = [root for member in charter.parties for root in member.roots]
     if not 1 <= len(names) <= GREATEST_MEMBERS:
         yield f"names {len(names)} organisations; expected 1 to {GREATEST_MEMBERS}"
     if not any(member.role is PartyRole.PARTY for member in charter.parties):
@@ -35,13 +43,13 @@ def _faults(charter: Charter) -> Iterator[str]:
             yield f"names an organisation {name[:80]!r}; expected a name that shows as it is, and means nothing else"
         if names.count(name) > 1:
             yield f"names {name!r} twice; expected each organisation once"
+
+
+def _of_keys(charter: Charter) -> Iterator[str]:
+    keys = [charter.node, *(root for member in charter.parties for root in member.roots)]
     for member in charter.parties:
         if not member.roots:
             yield f"gives {member.name!r} no root key; expected one or more"
-    for key in (*roots, charter.node):
-        if (*roots, charter.node).count(key) > 1:
+    for key in keys:
+        if keys.count(key) > 1:
             yield f"gives the key {key[:8]} twice; expected each key for one purpose"
-    if not 1 <= charter.quorum <= len(names):
-        yield f"asks for a quorum of {charter.quorum}; expected 1 to the number of organisations"
-    if charter.interim not in LEVELS:
-        yield f"has the interim level {charter.interim!r}; expected one of {', '.join(LEVELS)}"

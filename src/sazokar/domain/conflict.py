@@ -22,7 +22,7 @@ class ProposalKind(StrEnum):
     NONE_WITHIN_BOUNDS = "none_within_bounds"
 
 
-class Proposal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Proposal(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The least change of its kind that frees one operation from every conflict among the plans given (SZK-34).
 
     Args:
@@ -44,7 +44,7 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     north_mm: int = 0
 
 
-class Conflict(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Conflict(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A predicted breach of a separation minimum or of a zone's rule.
 
     Args:

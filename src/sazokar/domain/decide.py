@@ -14,7 +14,7 @@ from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.fold import apply_finding
 from sazokar.domain.hearing import Hearing, Verdict, refused
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.state import State
+from sazokar.domain.state import GREATEST_GAPS, State
 from sazokar.domain.statement import (
     STOP_LADDER,
     AcceptRecommendation,
@@ -105,7 +105,7 @@ def _unreadable_by_number(hearing: Hearing) -> Verdict | None:
         return refused(
             "number-used", f"number {by.number} of this key, used before", "give each statement a number of its own"
         )
-    if numbers is not None and len(numbers.beyond) >= GREATEST_GAPS and by.number > numbers.through + 1:
+    if numbers is not None and not numbers.has_room_for(by.number):
         return refused(
             "too-many-gaps",
             f"number {by.number}, with {GREATEST_GAPS:,} numbers missing",
@@ -120,10 +120,6 @@ def _unreadable_by_number(hearing: Hearing) -> Verdict | None:
             "expires-late", "a statement meant for more than 366 days", "let it expire sooner", field="expires_ms"
         )
     return None
-
-
-GREATEST_GAPS: Final = 10_000
-"""At most this many numbers of a key may come before their turn."""
 
 
 def _out_of_role(hearing: Hearing) -> Verdict | None:

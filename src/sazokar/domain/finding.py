@@ -386,7 +386,7 @@ AnyFinding = (
 )
 
 
-class Findings(msgspec.Struct, frozen=True, kw_only=True):
+class Findings(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One record of the node.
 
     Args:

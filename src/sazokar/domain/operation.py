@@ -204,7 +204,7 @@ def _unknown(ref: str) -> Verdict:
 
 
 def _merged(state: State, notice: Notice, amendment: AmendNotice) -> FileNotice:
-    """Return a notice as it would stand after an amendment; one that was held supersedes now what it was to, if that is there."""
+    """Return a notice as it would stand after an amendment; one that was held supersedes now what it was meant to."""
     older = state.notices.get(notice.supersedes) if notice.state is OperationState.HELD else None
     return FileNotice(
         notice=notice.kind,

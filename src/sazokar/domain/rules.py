@@ -20,7 +20,7 @@ GREATEST_VERTICAL_E4: Final = 1_000_000_000
 """A vertical minimum is at most 100 km."""
 
 
-class Minima(msgspec.Struct, frozen=True, omit_defaults=True):
+class Minima(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Separation minima; either the horizontal or the vertical one suffices (SZK-30).
 
     Args:
@@ -42,7 +42,7 @@ DEFAULT_CLAUSE: Final = "default"
 ZONE_CLAUSE: Final = "default zone"
 
 
-class SeparationClause(msgspec.Struct, frozen=True, omit_defaults=True):
+class SeparationClause(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Minima between operations of two classes, in either order.
 
     Args:
@@ -56,7 +56,7 @@ class SeparationClause(msgspec.Struct, frozen=True, omit_defaults=True):
     minima: Minima
 
 
-class ZoneClause(msgspec.Struct, frozen=True, omit_defaults=True):
+class ZoneClause(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Minima between zones and operations of one class.
 
     Args:
@@ -77,14 +77,14 @@ class ZoneClause(msgspec.Struct, frozen=True, omit_defaults=True):
 Clause = SeparationClause | ZoneClause
 
 
-class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rule(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What was applied to one pair: the clause that a verdict cites, and its minima."""
 
     clause: str
     minima: Minima
 
 
-class RuleSet(msgspec.Struct, frozen=True, omit_defaults=True):
+class RuleSet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """All that pairs are judged by. The most specific clause speaks; where two are equally specific, none may.
 
     Args:

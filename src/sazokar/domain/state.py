@@ -41,6 +41,10 @@ BUCKET_MS: Final = 60_000
 """Timers lie in buckets of a minute, so that what is due is found without a look at all of them."""
 
 
+GREATEST_GAPS: Final = 10_000
+"""At most this many numbers of a key may come before their turn."""
+
+
 class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A delegated key.
 
@@ -71,6 +75,10 @@ class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """Return whether a number was used."""
         return number <= self.through or number in self.beyond
 
+    def has_room_for(self, number: int) -> bool:
+        """Return whether a number comes in its turn, or not too many have come before theirs."""
+        return number <= self.through + 1 or len(self.beyond) < GREATEST_GAPS
+
     def with_number(self, number: int) -> Numbers:
         """Return the numbers with one more."""
         if number == self.through + 1 and not self.beyond:
@@ -82,7 +90,7 @@ class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return Numbers(through, tuple(sorted(beyond)))
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Draft(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A draft on the table: its text, its values (None: withheld), and who has signed it."""
 
     text: str | None = None
@@ -91,7 +99,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     signed: tuple[str, ...] = ()
 
 
-class Watch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Watch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One watch of a party's roster."""
 
     number: str
@@ -101,7 +109,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     post: WatchPost | None = None
 
 
-class Roster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Roster(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who of a party is on watch, by plan and by hand-over, and when its line was last tested.
 
     Args:
@@ -132,7 +140,7 @@ class Ack(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     units: tuple[str, ...] = ()
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Notice(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A notice and its operation.
 
     Args:
@@ -206,7 +214,7 @@ class Said(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     version: int = 1
 
 
-class Recommendation(msgspec.Struct, frozen=True, omit_defaults=True):
+class Recommendation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What the mediator recommends, and who has accepted it."""
 
     entry: str
@@ -214,7 +222,7 @@ class Recommendation(msgspec.Struct, frozen=True, omit_defaults=True):
     accepted: tuple[str, ...] = ()
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Case(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A conflict and its life: raised, delivered, read, read back, answered, resolved.
 
     Args:
@@ -265,7 +273,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.resolved is None
 
 
-class StopStep(msgspec.Struct, frozen=True, omit_defaults=True):
+class StopStep(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One rung of a STOP: heard, passed on or ceased, by whom, how long after the call."""
 
     rung: StopRung
@@ -275,7 +283,7 @@ class StopStep(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
 
 
-class StopCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StopCase(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A STOP: what was called, by whom, when it sounded, what was answered.
 
     Args:

@@ -261,7 +261,7 @@ class Reply(StrEnum):
     QUERY = "QUERY"
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A change that an answer promises or asks for: of whose operation, and what."""
 
     ref: str
@@ -411,7 +411,7 @@ class Miss(StrEnum):
     NOT_DETERMINED = "D risk not determined"
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Source(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A source and how far it is trusted, by the Admiralty grades: reliability A–F, credibility 1–6."""
 
     text: str
@@ -459,7 +459,7 @@ class ErasePayload(Signed, frozen=True, kw_only=True, tag="erase"):
 # The charter: entry 0
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Member(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One organisation of the charter: its name, its role and its root keys."""
 
     name: str
@@ -528,7 +528,7 @@ STOP_LADDER: Final = (CallStop, AnswerStop, ReleaseStop)
 """What is never blocked by passphrase, quota, suspension or expiry."""
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
+class Submission(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A statement that is authentic, with what is known of its author.
 
     Args:

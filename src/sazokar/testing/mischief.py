@@ -16,12 +16,14 @@ Sent = tuple[bytes, dict[str, bytes]]
 def cut(rng: Random, sent: Sent) -> Sent:
     """The end is missing."""
     leaf, payloads = sent
-    return leaf[: rng.randrange(len(leaf))], payloads
+    return leaf[: rng.randrange(len(leaf) + 1)], payloads
 
 
 def flip(rng: Random, sent: Sent) -> Sent:
     """One bit is another."""
     leaf, payloads = sent
+    if not leaf:
+        return nonsense(rng, sent)
     at = rng.randrange(len(leaf))
     return leaf[:at] + bytes([leaf[at] ^ 1 << rng.randrange(8)]) + leaf[at + 1 :], payloads
 

@@ -6,7 +6,8 @@ Each function returns a statement for a desk, or None where there is nothing to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 from random import Random
 from typing import Final
 
@@ -90,16 +91,22 @@ class Situation(msgspec.Struct, frozen=True):
     def case(self) -> str:
         """Return a conflict, most often a live one of the party's own."""
         cases = self.state.cases
-        live = _sorted(r for r, c in cases.items() if c.is_live and self.party in c.parties)
-        return self._one(live) if live and self.rng.random() < 0.85 else self._one(_sorted(cases))
+        live = _sorted(
+            r for r, c in cases.items() if c.is_live and (self.party in c.parties or self.party == "MEDIATOR")
+        )
+        turn = _sorted(
+            r for r in live if cases[r].turn == self.party or cases[r].recommendations or cases[r].risk_accepted
+        )
+        chance = self.rng.random()
+        return self._one((turn if chance < 0.6 else live if chance < 0.9 else ()) or live or _sorted(cases))
 
     def _one(self, refs: Sequence[str]) -> str:
         return self.rng.choice(refs) if refs else "N999"
 
 
-def _sorted(refs: object) -> tuple[str, ...]:
+def _sorted(refs: Iterable[str]) -> tuple[str, ...]:
     """Return references in an order that does not hang on how a map keeps them."""
-    return tuple(sorted(refs))  # type: ignore[call-overload,no-any-return] # an iterable of text
+    return tuple(sorted(refs))
 
 
 def files(at: Situation) -> Statement:
@@ -229,8 +236,6 @@ def reports_incident(at: Situation) -> Statement:
 def proposes(at: Situation) -> Statement:
     """A draft."""
     document = treaty(at.rng.randrange(KINDS), at.signatories)
-    from hashlib import sha256
-
     return ProposeDraft(draft=sha256(document.text.encode()).hexdigest(), document=document)
 
 
@@ -265,15 +270,30 @@ def erases(at: Situation) -> Statement:
 
 Act = Callable[[Situation], Statement]
 ACTS: Final[tuple[tuple[Act, int], ...]] = (
-    (files, 34), (amends, 12), (cancels, 4), (revalidates, 2), (reports, 4), (acknowledges, 5), (answers, 14),
-    (recommends, 3), (accepts, 4), (accepts_risk, 5), (calls_stop, 2), (answers_stop, 2), (releases_stop, 2), (asks, 4),
+    (files, 34), (amends, 12), (cancels, 4), (revalidates, 2), (reports, 4), (acknowledges, 5), (answers, 18),
+    (recommends, 5), (accepts, 6), (accepts_risk, 6), (calls_stop, 2), (answers_stop, 2), (releases_stop, 2), (asks, 4),
     (posts_watch, 2), (hands_over, 1), (tests_line, 1), (records_talks, 1), (reports_incident, 1), (proposes, 3),
     (signs, 6), (suspends, 1), (resumes, 3), (erases, 3),
 )  # fmt: skip
 """What officers do, and how often."""
 DELEGATES: Final = frozenset({proposes, signs, suspends, resumes, records_talks})
 """What needs more than a duty officer's key."""
+CASE_ACTS: Final = frozenset({answers, accepts, accepts_risk})
+"""What those in a conflict do."""
 SIGNING: Final = frozenset({proposes, signs, suspends, resumes})
 """What signatories do."""
 STOP_ACTS: Final = frozenset({calls_stop, answers_stop, releases_stop})
 ROLES: Final = (OfficerRole.DELEGATE, OfficerRole.OFFICER, OfficerRole.STOP_ONLY)
+
+
+def is_idle(act: Act, state: State) -> bool:
+    """Return whether there is nothing yet that an act could be about."""
+    if act in CASE_ACTS or act is recommends:
+        return not any(case.is_live for case in state.cases.values())
+    if act in (answers_stop, releases_stop):
+        return not state.stops
+    if act in (amends, cancels, revalidates, reports, erases):
+        return not state.notices
+    if act is signs:
+        return all(draft.signed for draft in state.drafts.values()) and state.agreement is not None
+    return act is resumes and not state.suspended_by

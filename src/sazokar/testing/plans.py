@@ -84,7 +84,7 @@ def notice(rng: Random, party: str, now_ms: int, members: tuple[str, ...], own: 
         own: Live notices of the party, one of which it may supersede.
     """
     kind = rng.choice(_KINDS)
-    consent = ()
+    consent: tuple[Consent, ...] = ()
     if rng.random() < 0.3:
         consent = tuple(
             Consent(rng.choice((*members, "any")), rng.choice(tuple(Level))) for _ in range(rng.choice((1, 2)))

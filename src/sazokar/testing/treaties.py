@@ -34,6 +34,7 @@ name = "{name}"
 {party}
 circle = {{ centre = "{lat}N {lon}E", radius = "{radius}" }}
 """
+FIRST: Final = ("later-filer", "earlier-filer", "lower-priority")
 _LEVELS: Final = ("nothing", "conflict-only", "extent-only", "everything")
 
 
@@ -90,9 +91,10 @@ def _sight(kind: int, signatories: tuple[str, ...]) -> list[str]:
 
 
 def _terms(kind: int) -> list[str]:
+    rungs = f'rungs = ["{2 + kind % 3}min", "3min", "{1 + kind % 2}min"]'
     rows = [
         _clause("5.1", "lead-time", 'classes = { routine = "1h", urgent = "10min" }'),
-        _clause("6.1", "answering", f'rungs = ["{2 + kind % 3}min", "3min", "{1 + kind % 2}min"]', f'first = "{_first(kind)}"'),
+        _clause("6.1", "answering", rungs, f'first = "{FIRST[kind % 3]}"'),
         _clause("6.2", "priority", "ranks = { medevac = 100, uav = 5 }", 'exempt = ["medevac"]'),
     ]  # fmt: skip
     if kind % 2:
@@ -109,7 +111,3 @@ def _terms(kind: int) -> list[str]:
     if kind % 6 < 2:
         rows.append(_clause("7.9", "third-party", 'name = "COAST WATCH"', "bound = false", "advised = true"))
     return rows
-
-
-def _first(kind: int) -> str:
-    return ("later-filer", "earlier-filer", "lower-priority")[kind % 3]

@@ -53,6 +53,7 @@ from sazokar.domain.statement import (
     Statement,
     Submission,
 )
+from sazokar.domain.volume import Volume
 from sazokar.domain.zones import volumes_of
 from sazokar.testing.sight import Shown, Sight
 
@@ -61,7 +62,7 @@ _SETTLED: Final = (Resolution.RECOMMENDATION, Resolution.RISK_ACCEPTED)
 _NODE: Final = "NODE"
 
 
-class Broken(AssertionError):
+class BrokenError(AssertionError):
     """Something in a ledger that the mechanism promises never to do; the message says which entry, and what."""
 
 
@@ -100,7 +101,7 @@ class Due:
 
 
 class Witness:
-    """Reads a ledger on from where it stands; raises `Broken` at the first entry that should not be."""
+    """Reads a ledger on from where it stands; raises `BrokenError` at the first entry that should not be."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -139,8 +140,8 @@ class Witness:
             self._read(stored)
             self.size += 1
 
-    def _broken(self, what: str) -> Broken:
-        return Broken(f"entry {self.size}: {what}")
+    def _broken(self, what: str) -> BrokenError:
+        return BrokenError(f"entry {self.size}: {what}")
 
     def _read(self, stored: Stored) -> None:
         entry = read_stored(stored, lambda key, _: self._author(key))
@@ -190,7 +191,7 @@ class Witness:
         for finding in record.findings or ():
             self._follow(finding, by, now_ms)
         if by is None:
-            self._require_nothing_missed(now_ms, all_passed=True)
+            self._require_nothing_missed(now_ms)
 
     def _require_key(self, by: Submission, now_ms: int) -> None:
         """A key is judged by the ledger's clock, at its position."""
@@ -205,11 +206,11 @@ class Witness:
             return  # recorded, and refused
         self._numbers.add((by.key, by.number))
 
-    def _require_nothing_missed(self, now_ms: int, *, all_passed: bool = False) -> None:
+    def _require_nothing_missed(self, now_ms: int) -> None:
         """No answer is due from before, and no start has come, without a record that says so."""
         for what, dues in (("answer", self._answers), ("start", self._starts)):
             for ref, due in dues.items():
-                if due.due_ms < now_ms or (due.due_ms == now_ms and (all_passed or due.since_ms < now_ms)):
+                if due.due_ms < now_ms or (due.due_ms == now_ms and due.since_ms < now_ms):
                     raise self._broken(f"the {what} of {ref} was due at {due.due_ms}, and at {now_ms} nothing says so")
 
     def _pass_time(self, now_ms: int) -> None:
@@ -288,7 +289,7 @@ class Witness:
 
     # What followed
 
-    def _follow(self, finding: AnyFinding, by: Submission | None, now_ms: int) -> None:
+    def _follow(self, finding: AnyFinding, by: Submission | None, now_ms: int) -> None:  # noqa: C901 - a line for each
         match finding:
             case InForce():
                 agreement, signed = self._drafts[finding.draft]
@@ -408,7 +409,7 @@ class Witness:
         """Every pair that breaches is a live conflict or was settled by both, and no other is.
 
         Raises:
-            Broken: One is missing, or one too many.
+            BrokenError: One is missing, or one too many.
         """
         if self.judges is None:
             return
@@ -418,7 +419,7 @@ class Witness:
             raise self._broken(f"conflicts unseen: {unseen}; conflicts of nothing: {empty}")
 
 
-def _judged(ref: str, plan: Plan) -> list[object]:
+def _judged(ref: str, plan: Plan) -> list[Volume]:
     return [replace(v, operation=ref, tolerance_ms=plan.extent.tolerance_ms) for v in plan.extent.volumes]
 
 

@@ -30,6 +30,7 @@ from sazokar.doors.desk.session import (
 )
 from sazokar.doors.desk.submitting import Known, submit
 from sazokar.doors.desk.telling import stamp, wrapped
+from sazokar.doors.files import write_standard_output
 from sazokar.doors.wording import clean, fenced, isolated
 from sazokar.errors import UnreadableError
 
@@ -172,14 +173,14 @@ def resume(ctx: typer.Context, reason: Annotated[str, typer.Option(help="What wa
 
 @app.command("try")
 def try_(
-    draft: File,
+    draft: Annotated[str, typer.Argument(metavar="DRAFT", help="An AGREEMENT.toml.")],
     ledger: Annotated[
-        Path, typer.Option(envvar="SAZOKAR_LEDGER", metavar="L", help="A ledger's file, or the folder it lies in.")
-    ] = Path(),
+        str, typer.Option(envvar="SAZOKAR_LEDGER", metavar="DIR", help="A ledger's file, or the folder it lies in.")
+    ] = ".",
 ) -> None:
-    """Tell which notices and conflicts of the recorded past a draft would have judged otherwise. Writes nothing."""
-    from sazokar.doors.trial_words import try_file
-
+    """Say which notices and conflicts of the recorded past DRAFT would have judged otherwise. Writes nothing."""
     with faults():
-        say(try_file(str(draft), str(ledger)).rstrip("\n"))
+        from sazokar.doors.trial_words import try_file
+
+        write_standard_output(try_file(draft, ledger).encode("utf-8", "replace"))
     end(GOOD)

@@ -92,7 +92,7 @@ def export(
         if not found:
             raise UnreadableError(f"{(ref or all_mine)[:60]}: found no envelope in the ledger about it")
         if ref:
-            name, content, words = found[-1]
+            _, content, words = found[-1]
             write_atomically(str(output), content)
             say(f"{output}: {words}")
         else:

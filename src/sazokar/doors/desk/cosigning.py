@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from sazokar.adapters.log_sqlite import SqliteLog
-from sazokar.app.opening import Opened, open_ledger
-from sazokar.doors.desk.cosigners import cosigned_by, known_keys, parties_of
+from sazokar.app.cosigning import cosigned
+from sazokar.app.opening import Opened, cosigners_of, open_ledger, signers_of
+from sazokar.doors.desk.cosigners import cosigned_by
 from sazokar.doors.desk.folder import now_ms, owned, require_ledger
 from sazokar.doors.desk.keyring import beside
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, passphrase_of, read_file, say
@@ -22,9 +23,7 @@ from sazokar.doors.files import write_atomically
 from sazokar.doors.wording import isolated
 from sazokar.errors import ForkedError, ProofError, SignatureError, UnreadableError
 from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
-from sazokar.ledger.checkpoint import cosign as cosigned
 from sazokar.ledger.keyfile import read_key
-from sazokar.ledger.merkle import verify_consistency
 from sazokar.ledger.note import LARGEST_NOTE_BYTES, read_note
 from sazokar.ledger.signing import SigningKey
 from sazokar.wiring import open_log
@@ -46,7 +45,8 @@ def cosign(
             for line in _cosign(directory, signer, beside(key, ".seen")):
                 say(line)
         except ForkedError as error:
-            complain(f"\aALARM, NOT COSIGNED: {error}")
+            typer.echo("\a", err=True, nl=False)
+            complain(f"ALARM, NOT COSIGNED: {error}")
             code = NO
     end(code)
 
@@ -56,20 +56,11 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
     log = open_log(directory, read_only=True)
     try:
         opened = open_ledger(log)
-        note = log.checkpoint()
+        if opened.damage is not None:
+            raise ForkedError(f"the ledger does not verify: {opened.damage}")
+        signed, head = _signed(opened, log.checkpoint(), key, seen)
     finally:
         log.close()
-    if opened.damage is not None:
-        raise ForkedError(f"the ledger does not verify: {opened.damage}")
-    party = parties_of(opened.state).get(key.key_id)
-    if party is None or note is None:
-        raise UnreadableError(
-            f"the key {key.key_id[:16]}… is of no party of this ledger; expected a root or an officer's"
-        )
-    head = _head(opened, note)
-    _require_grown(opened, _last(seen), head, seen)
-    # Under its own id as its name: a cosignature does not sign its name, so that one which could be another proves less.
-    signed = cosigned(note, key.key_id, key, now_ms() // 1000)
     # Remembered first: after a crash in between it is cosigned again, and never forgotten.
     write_atomically(str(seen), signed)
     with owned(directory) as (_, owner):
@@ -79,12 +70,37 @@ def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:
     quorum = opened.state.charter.quorum if opened.state.charter else 1
     final = "FINAL" if len(parties) >= quorum else "not final yet"
     names = ", ".join(isolated(name) for name in sorted(parties))
-    return wrapped(f"COSIGNED {head.size} entries as {isolated(party)}: {final} ({names}; quorum {quorum})", 0)
+    party = isolated(cosigners_of(opened.state)[key.key_id])
+    return wrapped(f"COSIGNED {head.size} entries as {party}: {final} ({names}; quorum {quorum})", 0)
+
+
+def _signed(opened: Opened, note: bytes | None, key: SigningKey, seen: Path) -> tuple[bytes, Checkpoint]:
+    """Return the head's note with this key's cosignature, where it begins with all that was cosigned before.
+
+    Raises:
+        ForkedError: It does not.
+        UnreadableError: The key is of no party, or there is no head.
+    """
+    if key.key_id not in cosigners_of(opened.state) or note is None:
+        raise UnreadableError(
+            f"the key {key.key_id[:16]}… is of no party of this ledger; expected a root or an officer's"
+        )
+    head, last = _head(opened, note), _last(seen)
+    _require_grown(last, head, seen)
+    try:
+        signed = cosigned(note, signers_of(opened.state), last, opened.tree, key, timestamp_s=now_ms() // 1000)
+    except ProofError as error:
+        size = last.size if last else 0
+        raise ForkedError(
+            f"it is FORKED: its first {size} entries are not those that were cosigned ({error}). "
+            f"Keep {seen.name} and the ledger as evidence"
+        ) from error
+    return signed, head
 
 
 def _head(opened: Opened, note: bytes) -> Checkpoint:
     """Return the checkpoint of the ledger's head, which its node has signed and its entries add up to."""
-    known = known_keys(opened.state)
+    known = signers_of(opened.state)
     head, _ = open_note(note, known)
     if opened.state.charter is None or head.origin != opened.state.charter.origin:
         raise ForkedError(f"the head is of {head.origin[:80]!r}, another ledger than its charter's")
@@ -104,11 +120,11 @@ def _last(seen: Path) -> Checkpoint | None:
         ) from error
 
 
-def _require_grown(opened: Opened, last: Checkpoint | None, head: Checkpoint, seen: Path) -> None:
-    """Pass where a ledger begins with all that was cosigned before.
+def _require_grown(last: Checkpoint | None, head: Checkpoint, seen: Path) -> None:
+    """Pass where a ledger is the one that was cosigned before, and has not shrunk.
 
     Raises:
-        ForkedError: It has shrunk, is another one, or tells its past otherwise.
+        ForkedError: It has shrunk, or is another one.
     """
     if last is None:
         return
@@ -116,21 +132,14 @@ def _require_grown(opened: Opened, last: Checkpoint | None, head: Checkpoint, se
         raise ForkedError(f"it is {head.origin!r}; this key cosigned {last.origin!r}. Use a key for each ledger")
     if head.size < last.size:
         raise ForkedError(
-            f"it has SHRUNK: {head.size} entries, and {last.size} were cosigned. Keep {seen.name} and the ledger as evidence"
-        )
-    try:
-        proof = opened.tree.consistency_proof(last.size, head.size)
-        verify_consistency(last.size, head.size, last.root, head.root, proof)
-    except ProofError as error:
-        raise ForkedError(
-            f"it is FORKED: its first {last.size} entries are not those that were cosigned ({error}). "
+            f"it has SHRUNK: {head.size} entries, and {last.size} were cosigned. "
             f"Keep {seen.name} and the ledger as evidence"
-        ) from error
+        )
 
 
 def _keep(log: SqliteLog, opened: Opened, signed: bytes, head: Checkpoint) -> None:
     """Keep the note with the cosignatures that others have made of the same head."""
-    known = known_keys(opened.state)
+    known = signers_of(opened.state)
     former = log.cosigned()
     notes = [signed]
     if former is not None and read_checkpoint(read_note(former)[0]) == head:

@@ -164,7 +164,7 @@ def record_spooled(node: Node, log: SqliteLog, directory: Path, *, quiet: bool =
 
 def record_call(node: Node, call: Call) -> str | None:
     """Record a STOP that has sounded; return why it is not recorded, or None where it is."""
-    from sazokar.app.node import Unrecorded
+    from sazokar.app.receipt import Unrecorded
 
     content = call.content.encode()
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -30,6 +31,8 @@ from sazokar.doors.form_rows import GREATEST_TYPED
 from sazokar.errors import UnreadableError
 
 app = new_app("The one-page form of a notice or a conflict: print it, or read one that was typed in.")
+
+_FREQUENCY: Final = re.compile(r"(\d{1,6})\.(\d{3}) MHZ", re.ASCII)
 
 
 @app.command("print", cls=ReadingCommand)
@@ -99,8 +102,24 @@ def _notice(form: NoticeForm, party: str) -> FileNotice:
         for number, each in enumerate(form.volumes)
     )  # fmt: skip
     contacts = tuple(Contact(number=each.name, telephone=each.telephone) for each in form.contacts)
-    purpose = Purpose(text=form.organisation, call_sign=form.call_sign, language=form.language)
+    purpose = Purpose(
+        text=form.organisation, call_sign=form.call_sign, language=form.language, frequency_khz=_khz(form.frequency)
+    )
     return FileNotice(
         notice=NoticeKind(form.kind), extent=Extent(volumes=volumes), purpose=purpose,
         contacts=Contacts(contacts=contacts) if contacts else None,
     )  # fmt: skip
+
+
+def _khz(text: str) -> int:
+    """Return a frequency in kHz: `123.450 MHZ` as it is printed; 0 where there is none.
+
+    Raises:
+        UnreadableError: It is not as it is printed.
+    """
+    if not text:
+        return 0
+    match = _FREQUENCY.fullmatch(text)
+    if match is None:
+        raise UnreadableError(f"FREQUENCY: found {text!r}; expected one such as 123.450 MHZ")
+    return int(match.group(1)) * 1000 + int(match.group(2))

@@ -159,17 +159,12 @@ def _begin(directory: Path, leaf: bytes, node_key: SigningKey) -> None:
     finally:
         log.close()
     write_beside(directory, CHARTER, leaf)
-    write_beside(directory, ROOTS, roots_toml(charter))
+    write_beside(directory, ROOTS, write_roots({member.name: member.roots for member in charter.parties}))
     say(f"FOUNDED: {isolated(charter.name)}, in {directory}")
     say(f"  ledger {open_envelope(leaf).id}")
     for member in charter.parties:
         say(f"  {isolated(member.name)}, {member.role}: root {', '.join(root[:16] for root in member.roots)}…")
     say(f"  {ROOTS} holds the root keys: give it to whoever is to verify proofs.")
-
-
-def roots_toml(charter: Charter) -> bytes:
-    """Return the root keys of every party as TOML: by these alone a proof is trusted."""
-    return write_roots({member.name: member.roots for member in charter.parties})
 
 
 # What was typed

@@ -11,7 +11,7 @@ import typer
 
 from sazokar.app.opening import entry_of
 from sazokar.domain.disclosure import may_read, view
-from sazokar.domain.finding import AnyFinding, Findings, Outcome
+from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.instant import format_instant, parse_instant
 from sazokar.domain.state import EMPTY
@@ -182,7 +182,7 @@ def line_words(line: Line) -> list[str]:
 
 
 def _ref_given(line: Line) -> str:
-    ref = next((str(f.ref) for f in line.findings if type(f).__name__ == "Taken" and getattr(f, "ref", "")), "")
+    ref = next((finding.ref for finding in line.findings if isinstance(finding, Taken)), "")
     return f" → {ref}" if 0 < len(ref) < 20 else ""
 
 

@@ -84,11 +84,21 @@ def conflict_form(case: Case, raised: Raised, party: str) -> ConflictForm:
         raise LimitError(
             f"{case.ref}: {party or 'the node'} is no side of it; name one with --as: {', '.join(case.parties)}"
         )
-    freed = " OR ".join(offer_words(offer) for offer in own.offers).upper()
     # Of a window that is withheld only its coarse start is known: the page says a minute, and means "from".
     end_ms = raised.end_ms if raised.end_ms is not None else start_ms + 60_000
     return ConflictForm(
         reference=case.ref.upper(), clause=case.clause.upper(), own=own.ref, other=other.ref if other else "WITHHELD",
         own_leg=own.leg, start_ms=raised.start_ms if raised.start_ms is not None else start_ms, end_ms=end_ms,
-        freed_by=freed if len(freed) <= GREATEST_VALUE else freed[: freed.rfind(" OR ", 0, GREATEST_VALUE)],
+        freed_by=_freed([offer_words(offer).upper() for offer in own.offers]),
     )  # fmt: skip
+
+
+def _freed(offers: list[str]) -> str:
+    """Return as many of the offers as a line bears."""
+    line = ""
+    for offer in offers:
+        longer = f"{line} OR {offer}" if line else offer
+        if len(longer) > GREATEST_VALUE:
+            break
+        line = longer
+    return line

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Stamp, seal
-from sazokar.app.node import Receipt
+from sazokar.app.receipt import Receipt
 from sazokar.domain.finding import Outcome
 from sazokar.domain.statement import RotateNode
 from sazokar.doors.desk.folder import now_ms, owned, synced

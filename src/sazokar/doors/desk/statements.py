@@ -73,7 +73,8 @@ def statement_words(statement: Statement) -> str:  # noqa: C901 - one line for e
         case AcceptRisk():
             return f"accepts the risk of {isolated(statement.ref)}{_why(statement.reason)}"
         case CallStop():
-            return f"calls STOP: {statement.action}, {isolated(statement.place)}, {isolated(statement.unit)}{_why(statement.reason)}"
+            where = f"{isolated(statement.place)}, {isolated(statement.unit)}"
+            return f"calls STOP: {statement.action}, {where}{_why(statement.reason)}"
         case AnswerStop():
             return f"STOP {isolated(statement.ref)}: {statement.rung} {isolated(statement.unit)}".rstrip()
         case ReleaseStop():

@@ -120,6 +120,8 @@ def _sound(directory: Path, call: Call) -> bool:
 def _told(session: Session, call: Call, why: str, *, sounded: bool) -> int:
     """Say what was done and what was not, and return the exit code."""
     _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
+    if not sounded:
+        _show(call)
     if not call.verified:
         _tell("  UNVERIFIED – CALL BACK")
     for line in called.lines(why):
@@ -134,6 +136,15 @@ def _told(session: Session, call: Call, why: str, *, sounded: bool) -> int:
     if not sounded:
         return BAD
     return NO if unrecorded else GOOD
+
+
+def _show(call: Call) -> None:
+    """Show a call in words: it lies in no folder, and this terminal is the only one that has it."""
+    from sazokar.doors.desk.stop_words import stop_words
+
+    stop = called.call_of(call.content)
+    for line in stop_words(stop) if stop is not None else ():
+        _tell(line)
 
 
 def _tell(line: str) -> None:

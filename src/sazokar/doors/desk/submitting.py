@@ -9,14 +9,14 @@ import msgspec
 
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Sealed, Stamp, seal
-from sazokar.app.node import Answer, Receipt, Rejected, Unrecorded
-from sazokar.domain.authority import NODE
+from sazokar.app.receipt import Answer, Receipt, Rejected, Unrecorded
 from sazokar.domain.finding import Outcome
+from sazokar.domain.governing import NODE
 from sazokar.domain.state import State
 from sazokar.domain.statement import FileNotice, Statement
 from sazokar.doors.desk.folder import charter_id, now_ms, owned
 from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
-from sazokar.doors.desk.session import BAD, GOOD, NO, Session, say
+from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, say
 from sazokar.doors.desk.telling import finding_lines, outcome_lines
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.errors import KeyFileError
@@ -84,7 +84,7 @@ def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: 
     leaf, payloads = _sealed(session, statement, [key, *more], ledger, None)
     write_atomically(str(target), pack(leaf, payloads))
     say(f"signed, NOT SUBMITTED: {target}")
-    say("Nobody has it until it is carried to the ledger and imported there: sazokar import")
+    say("Nobody has it until it is carried to the ledger: sazokar import")
     return GOOD
 
 
@@ -122,8 +122,8 @@ def told(answer: Answer, statement: Statement | None, *, damaged: bool = False) 
                     say(line)
             return GOOD if answer.outcome is Outcome.TAKEN else NO
         case Rejected(reason=reason):
-            say(f"REJECTED, not recorded: {reason}", err=True)
+            complain(f"REJECTED, not recorded: {reason}")
             return NO
         case Unrecorded(reason=reason):
-            say(f"NOT RECORDED: {reason}", err=True)
+            complain(f"NOT RECORDED: {reason}")
             return NO if damaged else BAD

@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from sazokar.app.node import Receipt
+from sazokar.app.receipt import Receipt
 from sazokar.domain.agreement import Rung
 from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import (

@@ -10,6 +10,7 @@ import typer
 
 from sazokar.adapters.alarm_spool import readable_calls
 from sazokar.domain.disclosure import level_of
+from sazokar.domain.finding import Sounded
 from sazokar.domain.notice import OperationState
 from sazokar.domain.state import State
 from sazokar.doors.desk.folder import LEDGER, STOPS, now_ms, owned
@@ -119,7 +120,7 @@ class Watcher:
     def _show(self, line: Line, *, quiet: bool = False) -> None:
         if self._party and line.by is None and not line.findings:
             return
-        is_stop = any(type(finding).__name__ == "Sounded" for finding in line.findings)
+        is_stop = any(isinstance(finding, Sounded) for finding in line.findings)
         text = line_words(line)
         if is_stop and not quiet:
             self._ring(text)
@@ -170,8 +171,10 @@ def undelivered_to(state: State, party: str, directory: Path) -> list[str]:
         and level_of(state, notice, party)[0] in ("extent-only", "everything")
     ]
     cases = [case for case in state.cases.values() if case.is_live and look.hears_of(case)]
+    acks = {notice.ref: (notice.version, notice.acks) for notice in notices}
+    acks |= {case.ref: (case.version, case.acks) for case in cases}
     return sorted(
-        target.ref
-        for target in (*notices, *cases)
-        if not any((a.party, a.rung, a.version) == (party, "delivered", target.version) for a in target.acks)
+        ref
+        for ref, (version, given) in acks.items()
+        if not any((ack.party, ack.rung, ack.version) == (party, "delivered", version) for ack in given)
     )

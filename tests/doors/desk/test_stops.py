@@ -1,0 +1,215 @@
+"""STOP from the command line, in every case in which something else fails (SZK-27)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sazokar.adapters.alarm_spool import Call, calls_after
+from tests.doors.desk.conftest import Desk, good, run
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.requirement("SZK-27")
+CALL = ("stop", "cease-fire", "Mill bridge", "--unit", "2nd battery", "--reason", "shells")
+
+
+def calls(desk: Desk) -> list[Call]:
+    """Return what lies in the folder of calls."""
+    return calls_after(desk.ledger / "stop")
+
+
+@pytest.fixture
+def stop_key(desk: Desk) -> str:
+    """Return a key of role stop, delegated."""
+    path = desk.home / "stop.key"
+    good("keys", "new", path, "--party", "BRAVO", "--watch", "B9", "--role", "stop")
+    desk.good("keys", "delegate", f"{path}.pub", "--key", desk.root("BRAVO"))
+    return str(path)
+
+
+def damage(desk: Desk) -> None:
+    """Change one byte of an entry of the ledger."""
+    path = desk.ledger / "ledger.sqlite"
+    content = path.read_bytes()
+    at = content.find(b'"key.delegate"')
+    assert at > 0
+    path.write_bytes(content[:at] + b'"key.delegatf"' + content[at + 14 :])
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def test_stop_without_a_key_sounds_unverified_and_is_recorded(desk: Desk) -> None:
+    code, out, _ = desk.run(*CALL)
+    assert code == 0
+    assert "STOP SOUNDED" in out and "UNVERIFIED – CALL BACK" in out and "recorded as S" in out
+    assert [call.verified for call in calls(desk)] == [False]
+    _, listed, _ = desk.run("stop", "list")
+    assert "CEASE FIRE (to all): Mill bridge" in listed and "2nd battery: shells" in listed
+
+
+def test_stop_key_sounds_verified_without_a_passphrase(desk: Desk, stop_key: str) -> None:
+    code, out, _ = desk.run("stop", "halt", "Road 5", SAZOKAR_STOP_KEY=stop_key)
+    assert code == 0 and "UNVERIFIED" not in out
+    assert [call.verified for call in calls(desk)] == [True]
+    assert "by BRAVO" in desk.run("stop", "list")[1]
+
+
+def test_key_that_needs_a_passphrase_does_not_keep_a_stop_from_sounding(desk: Desk) -> None:
+    key = desk.home / "locked.key"
+    good("keys", "new", key, SAZOKAR_PASSPHRASE="a long night")
+    code, out, _ = desk.run(*CALL, "--key", key)
+    assert code == 0 and "UNVERIFIED" in out and "needs a passphrase" in out
+
+
+def test_stop_on_a_charter_alone_is_recorded(bare: Desk) -> None:
+    code, out, _ = bare.run(*CALL)
+    assert code == 0 and "recorded as" in out
+
+
+def test_stop_while_another_process_owns_the_ledger_is_recorded_by_the_next_command(desk: Desk, stop_key: str) -> None:
+    held = os.open(desk.ledger / "ledger.sqlite.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        code, out, _ = desk.run("stop", "halt", "signed", SAZOKAR_STOP_KEY=stop_key)
+        unsigned, _, _ = desk.run(*CALL)
+    finally:
+        os.close(held)
+    assert code == unsigned == 1
+    assert "STOP SOUNDED" in out and "NOT RECORDED YET" in out and "held by process" in out
+    assert len(calls(desk)) == 2
+    before = desk.run("stop", "list")[1]
+    assert before.count("not recorded yet") == 2
+    code, _, err = desk.run("ack", "N999", by="ALPHA")
+    assert "recorded now: 2 STOP" in err
+    after = desk.run("stop", "list")[1]
+    assert "not recorded yet" not in after and after.count("sounded") == 2
+    sounded = sorted(call.sounded_ms for call in calls(desk))
+    from sazokar.doors.desk.folder import read_ledger
+
+    assert sorted(case.sounded_ms for case in read_ledger(desk.ledger).state.stops.values()) == sounded
+
+
+def test_stop_is_recorded_once_however_often_the_ledger_is_opened(desk: Desk, stop_key: str) -> None:
+    desk.run(*CALL)
+    desk.run("stop", "halt", "signed", SAZOKAR_STOP_KEY=stop_key)
+    for _ in range(3):
+        desk.run("ack", "N999", by="ALPHA")
+    assert desk.run("stop", "list")[1].count("STOP S") == 2
+
+
+def test_stop_on_a_damaged_ledger_sounds_and_says_that_it_is_not_recorded(desk: Desk, stop_key: str) -> None:
+    damage(desk)
+    code, out, _ = desk.run("stop", "halt", "Road 5", SAZOKAR_STOP_KEY=stop_key)
+    assert code == 1
+    assert "STOP SOUNDED" in out and "NOT RECORDED YET" in out and "does not verify" in out
+    assert [call.verified for call in calls(desk)] == [True]
+    listed = desk.run("stop", "list")
+    assert listed[0] == 1 and "HALT (to all): Road 5" in listed[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_stop_on_a_ledger_that_cannot_even_be_opened_sounds(desk: Desk, content: bytes) -> None:
+    (desk.ledger / "ledger.sqlite").write_bytes(content)
+    code, out, _ = desk.run(*CALL)
+    assert code == 1 and "STOP SOUNDED" in out and "NOT RECORDED YET" in out
+    assert len(calls(desk)) == 1
+
+
+def test_stop_without_any_ledger_sounds(tmp_path: Path) -> None:
+    code, out, _ = run(*CALL, "--ledger", tmp_path / "nowhere")
+    assert code == 1 and "STOP SOUNDED" in out
+    assert len(calls_after(tmp_path / "nowhere" / "stop")) == 1
+    assert not (tmp_path / "nowhere" / "ledger.sqlite").exists()
+
+
+def test_stop_on_a_full_disk_is_shown_with_a_bell_and_says_so(desk: Desk, stop_key: str) -> None:
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sazokar.doors.cli", "stop", "halt", "Road 5"], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "SAZOKAR_LEDGER": str(desk.ledger),
+             "SAZOKAR_STOP_KEY": stop_key},
+        preexec_fn=full, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "\a" in done.stderr and "Road 5" in done.stderr
+    assert "HALT (to all): Road 5" in done.stdout and "TELEPHONE" in done.stdout and "NOT RECORDED YET" in done.stdout
+
+
+@pytest.mark.parametrize("action", ["ceasefire", "CEASE-FIRE", "cease fire", "Cease_Fire"])
+def test_action_is_understood_however_it_is_spelled(desk: Desk, action: str) -> None:
+    assert desk.run("stop", action, "Mill bridge")[0] == 0
+    assert "CEASE FIRE" in desk.run("stop", "list")[1]
+
+
+def test_what_is_mistyped_is_passed_on_with_the_call(desk: Desk) -> None:
+    code, _, _ = desk.run("stop", "halt", "Road", "5", "--quick", "now")
+    assert code == 0
+    listed = desk.run("stop", "list")[1]
+    assert all(word in listed for word in ("Road", "5", "--quick", "now"))
+
+
+def test_stop_without_a_word_more_still_sounds(desk: Desk) -> None:
+    code, out, _ = desk.run("stop", "turn-away")
+    assert code == 0 and "STOP SOUNDED" in out
+    assert "place not given" in desk.run("stop", "list")[1]
+
+
+def test_ladder_is_told_with_its_latencies_and_only_the_agreed_authority_releases(desk: Desk) -> None:
+    ref = desk.good(*CALL).split("recorded as ")[1].split(";")[0]
+    assert "after" in desk.good("stop", "heard", ref, by="ALPHA")
+    desk.good("stop", "passed-on", ref, "--unit", "2nd battery", by="ALPHA")
+    desk.good("stop", "ceased", ref, "--unit", "2nd battery", by="ALPHA")
+    code, out, _ = desk.run("stop", "release", ref, by="ALPHA")
+    assert code == 1 and "RETURNED" in out and "8.1" in out
+    desk.good("stop", "release", ref, "--reason", "ceased", by="MED")
+    assert desk.run("stop", "list") == (0, "no STOP stands\n", "")
+    listed = desk.run("stop", "list", "--all")[1]
+    assert all(word in listed for word in ("heard by ALPHA", "passed-on by ALPHA", "ceased by ALPHA", "RELEASED"))
+
+
+def test_stop_by_a_key_that_the_ledger_does_not_know_is_unverified_and_recorded_as_it_came(desk: Desk) -> None:
+    key = desk.home / "stranger.key"
+    good("keys", "new", key, "--role", "stop", "--party", "ALPHA", "--watch", "A7")
+    code, out, _ = desk.run("stop", "halt", "Road 5", "--key", key)
+    assert code == 0 and "UNVERIFIED" in out and "does not know the key" in out
+    assert "by UNVERIFIED" in desk.run("stop", "list")[1]
+    assert desk.run("stop", "list")[1].count("STOP S") == 1
+
+
+def test_half_written_call_in_the_folder_hides_no_other(desk: Desk) -> None:
+    desk.run(*CALL)
+    (desk.ledger / "stop" / "000000000000001-aaaa.json").write_bytes(b"{")
+    code, out, err = desk.run("stop", "list")
+    assert code == 1 and "Mill bridge" in out and "found no STOP call" in err
+
+
+def test_watch_rings_for_a_stop_that_only_sounded_and_without_a_ledger(desk: Desk, tmp_path: Path) -> None:
+    run(*CALL, "--ledger", tmp_path / "nowhere")
+    code, out, err = run("watch", "--once", "--ledger", tmp_path / "nowhere")
+    assert "\a" in out and "Mill bridge" in out and "UNVERIFIED – CALL BACK" in out
+    assert code == 1 and "STOP calls are followed all the same" in err
+
+
+def test_own_position_of_text_that_steers_a_terminal_is_shown_harmless(desk: Desk) -> None:
+    desk.run("stop", "halt", "Road\x1b[2J5 \u202eabc")
+    listed = desk.run("stop", "list")[1]
+    assert "\x1b" not in listed and "\u202e" not in listed
+
+
+def test_roster_is_shown_while_the_ledger_is_damaged_or_gone(desk: Desk) -> None:
+    desk.good("roster", "post", "A1", "--telephone", "+99 1 100", by="ALPHA")
+    shutil.copytree(desk.ledger, desk.home / "gone")
+    (desk.home / "gone" / "ledger.sqlite").unlink()
+    damage(desk)
+    for folder in (desk.ledger, desk.home / "gone"):
+        code, out, err = run("roster", "show", "--ledger", folder)
+        assert code == 0 and "+99 1 100" in out and "kept beside the ledger" in out and err
