@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.codec import Stamp, seal, seal_founding
-from sazokar.app.node import Node, Receipt
+from sazokar.app.node import Node
 from sazokar.app.playing import StageClock
+from sazokar.app.receipt import Receipt
 from sazokar.domain.party import OfficerRole, PartyRole
 from sazokar.domain.statement import Charter, DelegateKey, Member, Statement, TestCall
 from sazokar.ledger.signing import SigningKey
