@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from sazokar.adapters.log_memory import MemoryLog
 from sazokar.app.codec import Sealed, Stamp, seal, seal_founding
-from sazokar.app.node import Node, Receipt, Rejected, Unrecorded
+from sazokar.app.node import Node
 from sazokar.app.opening import open_ledger, states
+from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.snapshot import state_bytes, state_of
 from sazokar.domain.finding import Sounded, Taken
 from sazokar.domain.notice import OperationState, Purpose
