@@ -153,13 +153,13 @@ def test_an_incident_is_about_what_is_there_and_its_sources_are_graded() -> None
 def test_a_question_tells_the_asker_s_own_part_costs_of_the_budget_and_files_nothing() -> None:
     mechanism = Mechanism(BUDGET)
     mechanism.file("BRAVO", volume(0, 300))
-    before = dict(mechanism.state.notices)
+    before = set(mechanism.state.notices)
     verdict = mechanism.say("ALPHA", Ask(extent=notice(volume(67, 10)).extent))
     (answer,) = of(verdict, Answered)
     (side,) = answer.sides
     assert (side.party, side.ref, side.leg, side.from_ms % (5 * MINUTE_MS)) == ("ALPHA", "", 1, 0)
     assert [one.left for one in of(verdict, Spent)] == [1]
-    assert dict(mechanism.state.notices) == before and not mechanism.state.cases
+    assert set(mechanism.state.notices) == before and not mechanism.state.cases
     free = mechanism.say("ALPHA", Ask(extent=notice(volume(400, 10)).extent))
     assert of(free, Answered) == [Answered()]
     assert of(mechanism.say("ALPHA", Ask(extent=notice(volume(67, 10)).extent)), Exhausted)
