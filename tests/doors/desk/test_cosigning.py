@@ -9,7 +9,7 @@ import pytest
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.doors.desk.cosigners import cosigned_by
 from sazokar.doors.desk.folder import read_ledger
-from tests.doors.desk.conftest import Desk
+from tests.doors.desk.conftest import Desk, good
 
 pytestmark = pytest.mark.requirement("SZK-39")
 
@@ -77,9 +77,13 @@ def test_damaged_ledger_is_not_cosigned(desk: Desk) -> None:
     assert code == 1 and "ALARM" in err and not (desk.home / "ALPHA-root.key.seen").exists()
 
 
-def test_only_a_root_cosigns(desk: Desk) -> None:
-    code, _, err = desk.run("cosign", desk.ledger, "--key", desk.key("ALPHA"))
-    assert code == 2 and "root" in err
+def test_key_of_nobody_cosigns_nothing_and_an_officers_counts_for_its_party(desk: Desk) -> None:
+    good("keys", "new", desk.home / "stranger.key", "--no-passphrase")
+    code, _, err = desk.run("cosign", desk.ledger, "--key", desk.home / "stranger.key")
+    assert code == 2 and "of no party" in err
+    desk.good("cosign", desk.ledger, "--key", desk.key("ALPHA"))
+    desk.good("cosign", desk.ledger, "--key", desk.root("ALPHA"))
+    assert "NOT FINAL: 1 of 2" in desk.good("state")  # two keys of one party are one party
 
 
 def test_memory_that_cannot_be_read_is_not_overlooked(desk: Desk) -> None:
