@@ -36,10 +36,22 @@ def facts_of(log: Log) -> Facts:
         "draft": state.draft,
         "notices": [[n.ref, n.party, n.version, n.state, n.late, n.start_ms] for _, n in sorted(state.notices.items())],
         "cases": [
-            [c.ref, c.a, c.b, c.clause, c.start_ms, c.resolved, c.resolved_ms, [[a.party, a.rung, a.at_ms] for a in c.acks]]
+            [
+                c.ref,
+                c.a,
+                c.b,
+                c.clause,
+                c.start_ms,
+                c.resolved,
+                c.resolved_ms,
+                [[a.party, a.rung, a.at_ms] for a in c.acks],
+            ]
             for _, c in sorted(state.cases.items())
         ],
-        "stops": [[s.ref, s.by, s.sounded_ms, [[t.rung, t.latency_ms] for t in s.steps]] for _, s in sorted(state.stops.items())],
+        "stops": [
+            [s.ref, s.by, s.sounded_ms, [[t.rung, t.latency_ms] for t in s.steps]]
+            for _, s in sorted(state.stops.items())
+        ],
         "incidents": sorted(state.incidents),
         "watches": [[p, [[w.number, w.until_ms] for w in r.watches]] for p, r in sorted(state.rosters.items())],
     }

@@ -15,10 +15,12 @@ from sazokar.app.scenario_a import at
 from sazokar.app.verification import Told, verify
 from sazokar.domain.finding import Delivered, Outcome, Raised, Refusal, Taken
 from sazokar.domain.governing import NODE
+from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import (
     Acknowledge,
     AckRung,
     CallStop,
+    DelegateKey,
     Document,
     ProposeDraft,
     RevokeKey,
@@ -27,6 +29,7 @@ from sazokar.domain.statement import (
     StopAction,
 )
 from sazokar.errors import CanonicalError, LimitError, ProofError
+from sazokar.ledger.checkpoint import cosign
 from sazokar.ledger.proof import Bundle, decode_bundle, encode_bundle
 from sazokar.ledger.signing import SigningKey
 from tests.app.forging import BEGINS_MS, DAY_MS, Forger
@@ -328,3 +331,66 @@ def test_roots_and_node_keys_that_rotated_go_on_proving_to_whoever_trusts_the_ch
     last = testimony.told[-1]
     assert last.by is not None and isinstance(last.by.statement, CallStop)
     assert [one.party for one in last.covered] == ["ALPHA", "BRAVO", "MEDIATOR"]
+
+
+# Who cosigns
+
+
+def cosigned_by(stage: Stage, *keys: SigningKey) -> None:
+    opened = open_ledger(stage.log)
+    note = stage.log.checkpoint()
+    assert note is not None
+    for key in keys:
+        note = cosign(note, key.key_id, key, 1_768_500_000)
+    stage.log.keep_cosigned(opened.tree.size, note)
+
+
+def test_an_officers_cosignature_counts_for_its_party_with_the_entry_that_delegates_it() -> None:
+    stage = new_stage()
+    play(stage)
+    stage.clock.instant_ms += 60_000
+    stage.submit(replace(HALT, about=stage.references["flight"]), stage.officers["M1"])
+    cosigned_by(stage, stage.officers["A1"], stage.officers["B2"])
+    testimony = verify(bundle(stage, "flight"), roots_of(stage))
+    assert [one.party for one in testimony.checkpoints[-1].cosigned] == ["ALPHA", "BRAVO"]
+    assert testimony.final
+    assert [one.party for one in testimony.told[-1].covered] == ["ALPHA", "BRAVO"]
+
+
+def test_a_cosignature_by_a_key_that_was_revoked_before_does_not_count() -> None:
+    stage = new_stage()
+    play(stage)
+    stage.clock.instant_ms += 60_000
+    stage.submit(RevokeKey(key=stage.officers["B2"].key_id), stage.roots["BRAVO"])
+    stage.submit(replace(HALT, about=stage.references["flight"]), stage.officers["M1"])
+    cosigned_by(stage, stage.officers["A1"], stage.officers["B2"])
+    testimony = verify(bundle(stage, "flight"), roots_of(stage))
+    assert [one.party for one in testimony.checkpoints[-1].cosigned] == ["ALPHA"]
+    assert not testimony.final
+    assert "BRAVO" in {one.party for one in read_back(testimony).covered}, "what its root cosigned before still counts"
+
+
+def test_a_cosignature_by_a_key_that_was_delegated_only_afterwards_is_left_out() -> None:
+    stage = new_stage()
+    play(stage)
+    late = SigningKey.from_seed(b"late" * 8)
+    cosigned_by(stage, stage.roots["ALPHA"], late)
+    stage.clock.instant_ms += 60_000
+    until_ms = stage.clock.instant_ms + DAY_MS
+    delegation = DelegateKey(
+        key=late.key_id, watch_number="B9", role=OfficerRole.OFFICER, from_ms=stage.clock.instant_ms, until_ms=until_ms
+    )
+    stage.submit(delegation, stage.roots["BRAVO"])
+    testimony = verify(bundle(stage), roots_of(stage))
+    assert [one.party for one in testimony.checkpoints[-1].cosigned] == ["ALPHA"]
+    assert not testimony.final
+
+
+def test_without_a_cosigned_checkpoint_over_all_of_it_the_nodes_own_proves_and_says_not_final() -> None:
+    stage = new_stage()
+    play(stage)
+    stage.clock.instant_ms += 60_000
+    stage.submit(replace(HALT, about=stage.references["flight"]), stage.officers["A1"])
+    testimony = verify(bundle(stage, "flight"), roots_of(stage))
+    assert not testimony.final and testimony.told[-1].covered == ()
+    assert {one.party for one in read_back(testimony).covered} == {"ALPHA", "BRAVO", "MEDIATOR"}

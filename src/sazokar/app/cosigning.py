@@ -21,7 +21,7 @@ def cosigned(
         known: Whose signatures count.
         before: What the party cosigned last; None: nothing yet.
         tree: The party's own replica of the tree, or one whose proofs it takes.
-        key: The party's root key; it cosigns under its own id as its name.
+        key: A key of the party, a root or one that it delegated; it cosigns under its own id as its name.
         timestamp_s: The party's clock, seconds since the Unix epoch.
 
     Raises:

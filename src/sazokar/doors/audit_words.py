@@ -48,20 +48,24 @@ def render(found: Audit) -> str:
 def _verdict(found: Audit) -> Iterator[str]:
     number = found.differences.count
     if number:
-        yield f"{number:,} DIFFERENCE{'' if number == 1 else 'S'} in {found.size:,} entries."
+        yield f"{number:,} DIFFERENCE{'' if number == 1 else 'S'} in {_counted(found.size, 'entry')}."
     else:
-        yield f"ALL AS RECORDED: {found.size:,} entries, judged again."
+        yield f"ALL AS RECORDED: {_counted(found.size, 'entry')}, judged again."
 
 
 def _looked_at(found: Audit) -> Iterator[str]:
     tally = found.tally
-    yield f"  {tally.signatures:,} signatures hold; {tally.entries:,} entries follow one another."
-    yield f"  {tally.statements:,} statements judged again, {tally.conflicts:,} conflicts among them."
-    yield f"  {tally.views:,} parties' and node's views compared with what the clauses let see."
-    yield f"  {found.checkpoints:,} cosigned checkpoints begin the ledger as it is."
+    yield f"  Signatures that hold: {tally.signatures:,}. Entries that follow one another: {tally.entries:,}."
+    yield f"  Statements judged again: {tally.statements:,}; conflicts found again: {tally.conflicts:,}."
+    yield f"  Views compared with what the clauses let see: {tally.views:,}."
+    yield f"  Cosigned checkpoints that the ledger still begins with: {found.checkpoints:,}."
     yield f"  Pairs in conflict among what is live, by brute force: {found.live:,}."
     for engine in sorted(tally.engines - {ENGINE}):
         yield f"  Some verdicts name {clean(engine)}; they were judged again by {ENGINE}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun.replace('entry', 'entries')}"
 
 
 def _details(found: Audit) -> Iterator[str]:

@@ -108,7 +108,7 @@ def _leave(stage: Stage, folder: Path) -> None:
 def _what_next(folder: Path) -> list[str]:
     return [
         "",
-        'ALPHA says that BRAVO never acknowledged. Whoever trusts neither can see "17:33":',
+        '"BRAVO never acknowledged"? Whoever trusts neither side can see that it did:',
         f"  sazokar verify {folder / BUNDLE} \\",
         f"    --roots {folder / ROOTS}",
         "Everything else can be judged again from the ledger:",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from sazokar.doors.told import RUNGS, finding_words, instant_words, statement_wo
 from sazokar.doors.wording import clean, clock
 from sazokar.errors import CanonicalError, LimitError, ProofError, UnreadableError
 from sazokar.ledger.canonical import LARGEST_BYTES
+from sazokar.ledger.signing import KeyId
 
 WIDTH: Final = 80
 PROVEN, NOT_PROVEN = 0, 1
@@ -38,12 +39,18 @@ def verify_file(file: str, roots: str) -> tuple[str, int]:
     content = read_bounded(file, LARGEST_BYTES)
     try:
         told = verify(content, frozenset(key for keys in trusted.values() for key in keys))
-        strangers = [name for name in trusted if name not in {member.name for member in told.charter.parties}]
-        if strangers:
-            raise ProofError(f"found no party {strangers[0]} in the charter; {roots} names one")
+        _require_named(told, trusted, roots)
     except (CanonicalError, ProofError) as error:
         return "\n".join(_wrapped(f"NOT PROVEN: {clean(str(error), 2000)}")) + "\n", NOT_PROVEN
     return render(told), PROVEN
+
+
+def _require_named(testimony: Testimony, trusted: Mapping[str, Sequence[KeyId]], file: str) -> None:
+    """Pass where the charter gives each key to the party whom the asker takes it to be: else all names would be swapped."""
+    members = {member.name: member.roots for member in testimony.charter.parties}
+    for name, keys in trusted.items():
+        if not set(keys) <= set(members.get(name, ())):
+            raise ProofError(f"found a charter in which the root given for {name} in {file} is another's, or nobody's")
 
 
 def read_bounded(path: str, greatest: int) -> bytes:
