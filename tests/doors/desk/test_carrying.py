@@ -10,7 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sazokar.doors.desk.folder import read_ledger
+from sazokar.adapters.alarm_spool import calls_after
+from sazokar.adapters.clock_system import SystemClock
+from sazokar.adapters.entropy_system import SystemEntropy
+from sazokar.app.codec import Stamp, seal
+from sazokar.domain.statement import CallStop, StopAction
+from sazokar.doors.desk.folder import charter_id, read_ledger
+from sazokar.ledger.keyfile import read_key
+from sazokar.ledger.parcel import pack
 from tests.doors.desk.conftest import Desk, good, run
 
 pytestmark = pytest.mark.requirement("SZK-43")
@@ -82,8 +89,6 @@ def test_envelope_with_a_changed_byte_is_not_taken(desk: Desk, at: int) -> None:
 def test_envelope_that_came_too_late_is_returned(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     envelope = desk.home / "notice.json"
     desk.good("notice", "file", desk.transport(), "--offline", envelope, "--expires", "1", by="BRAVO")
-    from sazokar.adapters.clock_system import SystemClock
-
     now = SystemClock().now_ms()
     monkeypatch.setattr(SystemClock, "now_ms", lambda self: now + 2 * 3_600_000)
     code, out, _ = desk.run("import", envelope)
@@ -108,11 +113,17 @@ def test_envelope_for_another_ledger_is_rejected(desk: Desk, bare: Desk, tmp_pat
     assert code == 1 and "REJECTED" in err and "ledger" in err
 
 
-def test_stop_that_came_as_a_file_sounds(desk: Desk) -> None:
-    envelope = desk.home / "ack.json"
-    desk.good("stop", "heard", "S1", "--offline", envelope, by="ALPHA")
-    code, out, _ = desk.run("import", envelope)
-    assert code == 1 and "RETURNED" in out
+@pytest.mark.requirement("SZK-27")
+def test_stop_that_came_as_a_file_sounds_and_is_recorded(desk: Desk) -> None:
+    key, now_ms = read_key(desk.key("BRAVO"), None), SystemClock().now_ms()
+    stop = CallStop(action=StopAction.HALT, place="Road 5", unit="any", reason="mines")
+    stamp = Stamp(ledger=charter_id(desk.ledger), number=900, stated_ms=now_ms, expires_ms=now_ms + 1)
+    envelope = desk.home / "stop.json"
+    envelope.write_bytes(pack(*seal(stop, stamp, [key], SystemEntropy())))
+    assert "TAKEN as S" in desk.good("import", envelope)
+    (call,) = calls_after(desk.ledger / "stop")
+    assert call.verified and "Road 5" in call.content
+    assert "HALT (to all): Road 5" in desk.run("stop", "list")[1]
 
 
 def test_what_a_party_signed_is_written_out_and_taken_again_elsewhere(desk: Desk) -> None:

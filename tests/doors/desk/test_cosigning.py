@@ -77,9 +77,14 @@ def test_damaged_ledger_is_not_cosigned(desk: Desk) -> None:
     assert code == 1 and "ALARM" in err and not (desk.home / "ALPHA-root.key.seen").exists()
 
 
-def test_only_a_root_cosigns(desk: Desk) -> None:
-    code, _, err = desk.run("cosign", desk.ledger, "--key", desk.key("ALPHA"))
-    assert code == 2 and "root" in err
+def test_an_officer_s_key_cosigns_for_its_party_and_a_stranger_s_does_not(desk: Desk) -> None:
+    code, out, _ = desk.run("cosign", desk.ledger, "--key", desk.key("ALPHA"))
+    assert code == 0 and "as ALPHA" in out
+    desk.good("cosign", desk.ledger, "--key", desk.root("ALPHA"))
+    assert "NOT FINAL: 1 of 2" in desk.good("state")  # two keys of one party are one party
+    assert desk.run("keys", "new", desk.home / "stranger.key", "--no-passphrase")[0] == 0
+    code, _, err = desk.run("cosign", desk.ledger, "--key", desk.home / "stranger.key")
+    assert code == 2 and "no party of this ledger" in " ".join(err.split())
 
 
 def test_memory_that_cannot_be_read_is_not_overlooked(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -96,6 +97,20 @@ def test_watch_records_delivery_once_for_each_version(desk: Desk) -> None:
     rungs = [(ack.party, ack.rung) for ack in read_ledger(desk.ledger).state.cases[case].acks]
     assert rungs == [("BRAVO", "delivered")]
     assert "delivered, NOT READ by anybody" in desk.run("conflicts", case)[1]
+
+
+def test_watch_says_when_it_cannot_record_delivery(desk: Desk) -> None:
+    desk.conflict()
+    held = os.open(desk.ledger / "ledger.sqlite.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        code, out, err = desk.run("watch", "--once", "--as", "BRAVO")
+        queue = desk.run("conflicts")
+    finally:
+        os.close(held)
+    assert code == 0 and "NOT RECORDED" in err and "held by process" in " ".join(err.split())
+    assert "files a notice" in out
+    assert queue[0] == 1 and "ANSWER DUE" in queue[1] and "deadlines not recorded now" in queue[2]
 
 
 def test_watch_rings_for_a_stop_that_another_process_calls(desk: Desk) -> None:

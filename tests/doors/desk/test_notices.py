@@ -79,8 +79,19 @@ def test_other_side_sees_that_a_conflict_exists_and_not_where(desk: Desk) -> Non
     assert desk.run("notice", "show", second, "--as", "BRAVO")[0] == 2
     assert second not in desk.run("notice", "show", "--as", "BRAVO")[1]
     everything = desk.run("log", "--json", "--as", "BRAVO")[1]
+    assert '"a":{"party":"ALPHA","ref":"' + second + '","version":1}' in everything, "the other side's leg is shown"
     assert "box-7" not in everything and '"withheld":["contacts","extent"' in everything
     assert first in desk.good("notice", "show", "--as", "BRAVO")
+
+
+@pytest.mark.requirement("SZK-38")
+def test_who_is_no_side_of_a_conflict_does_not_hear_of_it(desk: Desk) -> None:
+    _, _, case = desk.conflict()
+    code, out, _ = desk.run("conflicts", "--as", "RELIEF")
+    assert code == 0 and case not in out
+    assert desk.run("conflicts", case, "--as", "RELIEF")[0] == 2
+    assert f"{case}:" not in desk.good("log", "--as", "RELIEF") and f"CONFLICT {case}" in desk.good("log")
+    assert case in desk.run("conflicts", "--as", "MED")[1]
 
 
 def test_officers_of_no_party_are_told_so(desk: Desk) -> None:

@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,8 +128,9 @@ def new_app(help_: str) -> typer.Typer:
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """Write a line to standard output, or to standard error."""
-    typer.echo(text, err=err)
+    """Write a line to standard output, or to standard error; what its encoding has no sign for is replaced."""
+    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding), err=err)
 
 
 def end(code: int) -> NoReturn:
@@ -232,8 +234,6 @@ def read_file(path: Path, greatest: int = 64 * 1024 * 1024) -> bytes:
     Raises:
         UnreadableError: It cannot be read, or is larger than that many bytes.
     """
-    import sys
-
     try:
         if str(path) == "-":
             content = sys.stdin.buffer.read(greatest + 1)

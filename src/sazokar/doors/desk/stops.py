@@ -97,8 +97,10 @@ def halt(
 
 
 def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
-    place, unit, reason, to, about = (text[:GREATEST_WORDS] for text in words)
-    extra = " ".join(ctx.args)[:GREATEST_WORDS]  # what was not understood is said all the same
+    # What was not understood is said all the same; bytes that are no text are replaced, and keep nothing from sounding.
+    place, unit, reason, to, about, extra = (
+        text.encode("utf-8", "replace").decode()[:GREATEST_WORDS] for text in (*words, " ".join(ctx.args))
+    )
     now = called.now_ms()
     stop = CallStop(
         action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",
