@@ -12,10 +12,10 @@ from sazokar.app.ports import Appended, Batch, Item
 from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.party import OfficerRole, PartyRole
 from sazokar.domain.statement import Charter, DelegateKey, Member, Statement
-from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
+from sazokar.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
 from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.merkle import Tree, leaf_hash
-from sazokar.ledger.proof import Bundle, ProvenEntry, encode_bundle
+from sazokar.ledger.proof import Bundle, OlderCheckpoint, ProvenEntry, encode_bundle
 from sazokar.ledger.signing import KeyId, SigningKey
 from tests.app.stages import CountedEntropy, counted_keys
 
@@ -90,8 +90,15 @@ class Forger:
     def note(self, key: SigningKey | None = None) -> bytes:
         return sign_checkpoint(Checkpoint(ORIGIN, self.tree.size, self.tree.root()), ORIGIN, key or self.node)
 
-    def bundle(self, positions: Sequence[int] | None = None) -> bytes:
-        """Return a bundle of all entries, or of some."""
+    def cosigned(self, *keys: SigningKey) -> tuple[int, bytes]:
+        """Return the size and the note of the present checkpoint, cosigned."""
+        note = self.note()
+        for key in keys:
+            note = cosign(note, key.key_id, key, self.now_ms // 1000)
+        return self.tree.size, note
+
+    def bundle(self, positions: Sequence[int] | None = None, *older: tuple[int, bytes]) -> bytes:
+        """Return a bundle of all entries, or of some, with older checkpoints."""
         entries = list(self.log.read(0))
 
         def proven(position: int) -> ProvenEntry:
@@ -101,4 +108,7 @@ class Forger:
             return ProvenEntry(position, Raw(stored.leaf), proof, payloads)
 
         chosen = range(1, len(entries)) if positions is None else positions
-        return encode_bundle(Bundle(1, proven(0), self.note().decode(), [proven(position) for position in chosen]))
+        before = [
+            OlderCheckpoint(one.decode(), self.tree.consistency_proof(size, self.tree.size)) for size, one in older
+        ]
+        return encode_bundle(Bundle(1, proven(0), self.note().decode(), [proven(each) for each in chosen], before))

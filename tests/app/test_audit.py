@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sazokar.adapters.log_memory import MemoryLog
-from sazokar.app.audit import GREATEST_TOLD, Audit, Told, audit
+from sazokar.app.audit import GREATEST_TOLD, Audit, Told, audit, compare_live
 from sazokar.app.playing import Stage
 from sazokar.app.rejudging import Doubt
 from sazokar.app.scenario_a import ORIGIN
@@ -28,7 +28,7 @@ from sazokar.domain.statement import ErasePayload
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from tests.app.forging import Forger
 from tests.app.retelling import Views, retold
-from tests.app.stages import new_stage, play
+from tests.app.stages import TEXT, agreement, new_stage, play
 from tests.app.test_verification import HALT
 
 pytestmark = [pytest.mark.requirement("SZK-39"), pytest.mark.requirement("SZK-40")]
@@ -229,3 +229,32 @@ def test_no_more_is_kept_than_the_bound() -> None:
     for position in range(GREATEST_TOLD + 5):
         told.add(Doubt(position, "x"))
     assert (len(told.kept), told.count) == (GREATEST_TOLD, GREATEST_TOLD + 5)
+
+
+def test_findings_by_another_key_than_the_nodes_are_found() -> None:
+    forger = Forger()
+    forger.delegate()
+    forger.find(forger.state(HALT, forger.officer), Outcome.TAKEN, Taken(ref="S3"), key=forger.stranger)
+    assert any("which is not the node's key here" in text for text in words(audit(forger.log)))
+
+
+@pytest.mark.requirement("SZK-30")
+def test_what_is_live_is_held_against_brute_force() -> None:
+    stage = new_stage()
+    for happening in stage.play(TEXT, agreement()):
+        if "conflict" in stage.references and happening.findings:
+            break
+    state = stage.node.state
+    assert any(state.open.values()), "a conflict is open"
+
+    def live(changed: State) -> list[str]:
+        found = Audit()
+        compare_live(changed, found)
+        return words(found)
+
+    flight, box = stage.references["flight"], stage.references["box"]
+    assert live(state) == []
+    unseen = replace(state, open=state.open.set(flight, ()).set(box, ()))
+    assert live(unseen) == [f"{flight} and {box} are in conflict, and no case is open"]
+    narrower = replace(state, agreement=agreement(TEXT.replace('horizontal = "10NM"', 'horizontal = "400m"', 1)))
+    assert live(narrower) == [f"{stage.references['conflict']} is open, and brute force finds no such conflict"]

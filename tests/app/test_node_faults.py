@@ -345,6 +345,22 @@ def test_a_question_under_the_name_of_a_live_notice_leaves_that_notice_where_it_
     assert [case.b for case in desk.node.state.cases.values()] == [filed.ref]
 
 
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.UNKNOWN_LOST])
+def test_what_could_not_be_stored_leaves_nothing_behind_on_the_bench(fault: Fault) -> None:
+    desk = Desk(agreed=True)
+    first = desk.file(60)
+    place = {"shape": disc(32.0, 22.0)}
+    for lost in (CancelNotice(ref=first.ref), notice(volume(500, **place))):  # type: ignore[arg-type] # of `volume`
+        desk.log.plan(*[fault] * 8)
+        assert isinstance(desk.node.submit(*desk.sealed(lost, "ALPHA")), Unrecorded)
+        desk.log.forget_plans()
+    desk.clock.advance(1)
+    desk.node.delivered("BRAVO", [first.ref])  # the ledger goes on, so that no other notice has that reference
+    for start_min in (60, 500):
+        desk.send(notice(volume(start_min, party="BRAVO", **place)), "BRAVO")  # type: ignore[arg-type] # of `volume`
+    assert [case.b for case in desk.node.state.cases.values()] == [first.ref]
+
+
 def test_an_error_in_judging_leaves_nothing_behind_on_the_bench(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(agreed=True)
     first = desk.file(60)

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.playing import Stage
-from sazokar.app.scenario_a import at
+from sazokar.app.scenario_a import BOX, at
 from sazokar.app.trial import Kind, Otherwise, Trial, try_draft
 from sazokar.domain.finding import Lateness, Raised, Refusal
+from sazokar.domain.notice import Extent, NoticeKind
+from sazokar.domain.party import OfficerRole
+from sazokar.domain.statement import CancelNotice, DelegateKey, Document, FileNotice, ProposeDraft, SignAgreement
+from sazokar.errors import LedgerError
 from tests.app.stages import TEXT, agreement, new_stage, play
 
 pytestmark = [pytest.mark.requirement("SZK-09"), pytest.mark.requirement("SZK-07")]
@@ -97,3 +103,69 @@ def test_a_trial_writes_nothing(stage: Stage, tmp_path: Path) -> None:
     try_draft(readable, agreement())
     readable.close()
     assert (tmp_path / "ledger.sqlite").read_bytes() == before
+
+
+def box(party: str, start: str, end: str, name: str, east_e7: int = -299_000_000) -> FileNotice:
+    shape = msgspec.structs.replace(BOX.shape, east_e7=east_e7)
+    volume = msgspec.structs.replace(BOX, operation=name, party=party, shape=shape, start_ms=at(start), end_ms=at(end))
+    return FileNotice(notice=NoticeKind.AREA, extent=Extent(volumes=(volume,)))
+
+
+def after_the_scenario(clock: str) -> Stage:
+    stage = new_stage()
+    play(stage)
+    stage.clock.instant_ms = at(clock)
+    return stage
+
+
+def test_a_notice_that_was_cancelled_raises_nothing_afterwards() -> None:
+    stage = after_the_scenario("19:40")
+    filed = stage.submit(box("ALPHA", "21:00", "21:30", "box-8"), stage.officers["A1"])
+    stage.submit(CancelNotice(ref=filed.ref), stage.officers["A1"])
+    stage.submit(box("BRAVO", "21:00", "21:30", "box-9"), stage.officers["B1"])
+    assert tried(stage).otherwise == []
+
+
+def test_a_notice_whose_time_is_over_raises_nothing_afterwards() -> None:
+    stage = after_the_scenario("19:40")
+    stage.submit(box("ALPHA", "20:20", "20:30", "box-8"), stage.officers["A1"])
+    stage.clock.instant_ms = at("20:40")
+    stage.submit(box("BRAVO", "20:25", "21:30", "box-9"), stage.officers["B1"])
+    assert tried(stage).otherwise == []
+
+
+@pytest.mark.requirement("SZK-19")
+def test_a_notice_that_the_draft_would_have_taken_stands_until_its_time_is_over() -> None:
+    stage = after_the_scenario("19:40")
+    wide = box("ALPHA", "20:20", "20:30", "box-8", east_e7=-270_000_000)
+    with pytest.raises(LedgerError, match="too-large"):  # recorded as refused; the stage complains of it
+        stage.submit(wide, stage.officers["A1"])
+    refused = f"N{stage.node.state.size - 2}"
+    stage.submit(box("BRAVO", "20:25", "20:28", "box-9"), stage.officers["B1"])
+    stage.clock.instant_ms = at("20:40")
+    stage.submit(box("BRAVO", "20:25", "21:30", "box-10"), stage.officers["B1"])
+    trial = tried(stage, ('area = "10000km2"', 'area = "20000km2"'))
+    assert [(one.kind, one.ref or one.other) for one in trial.otherwise][:1] == [(Kind.TAKEN, refused)]
+    assert [one.other for one in of_kind(trial, Kind.RAISED)] == [refused], "once, while it stood"
+
+
+def test_a_conflict_that_the_past_found_when_its_agreement_came_into_force_is_no_difference() -> None:
+    stage = new_stage()
+    for party, officer in (("ALPHA", "A1"), ("BRAVO", "B1"), ("MEDIATOR", "M1")):
+        delegation = DelegateKey(
+            key=stage.officers[officer].key_id, watch_number=officer, role=OfficerRole.DELEGATE, from_ms=at("11:00"),
+            until_ms=at("23:00"),
+        )  # fmt: skip
+        stage.submit(delegation, stage.roots[party])
+    stage.submit(box("ALPHA", "20:20", "20:30", "box-8"), stage.officers["A1"])
+    stage.submit(box("BRAVO", "20:20", "20:30", "box-9"), stage.officers["B1"])
+    name = sha256(TEXT.encode()).hexdigest()
+    stage.submit(ProposeDraft(draft=name, document=Document(text=TEXT, agreement=agreement())), stage.officers["M1"])
+    for officer in ("A1", "B1"):
+        stage.submit(SignAgreement(draft=name), stage.officers[officer])
+    assert len(stage.node.state.cases) == 1
+    trial = tried(stage)
+    assert of_kind(trial, Kind.RAISED) == []
+    assert {one.kind for one in trial.otherwise} == {Kind.LATENESS}, "no clause spoke of lead times then"
+    smaller = tried(stage, ('horizontal = "10NM"', 'horizontal = "1NM"'))
+    assert of_kind(smaller, Kind.NOT_RAISED) == []

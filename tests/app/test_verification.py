@@ -249,6 +249,15 @@ def root_rotated_by_nobody(forger: Forger) -> None:
     forger.say(rotation, forger.bravo)
 
 
+def root_rotated_by_the_new_key_and_an_officer(forger: Forger) -> None:
+    rotation = RotateRoot(party="ALPHA", old=forger.alpha.key_id, new=forger.spare.key_id)
+    forger.say(rotation, forger.officer, forger.spare)
+
+
+def delegated_twice(forger: Forger) -> None:
+    forger.say(forger.delegation(forger.officer), forger.bravo)
+
+
 def draft_of_another_text(forger: Forger) -> None:
     document = Document(text="agreed: nothing", agreement=agreement())
     forger.say(ProposeDraft(draft="00" * 32, document=document), forger.officer)
@@ -270,6 +279,8 @@ def draft_of_another_text(forger: Forger) -> None:
         (findings_by_another_node, "which is not the node"),
         (rotated_by_the_new_key_alone, "which is not the node"),
         (root_rotated_by_nobody, "entry 4: .* its signatures do not prove"),
+        (root_rotated_by_the_new_key_and_an_officer, "entry 4: .* its signatures do not prove"),
+        (delegated_twice, "entry 4: .* in use before"),
         (draft_of_another_text, "entry 3: found a draft named"),
     ],
 )
@@ -394,3 +405,35 @@ def test_without_a_cosigned_checkpoint_over_all_of_it_the_nodes_own_proves_and_s
     testimony = verify(bundle(stage, "flight"), roots_of(stage))
     assert not testimony.final and testimony.told[-1].covered == ()
     assert {one.party for one in read_back(testimony).covered} == {"ALPHA", "BRAVO", "MEDIATOR"}
+
+
+def test_findings_apart_from_their_statement_are_not_proven() -> None:
+    forger = Forger()
+    forger.delegate()
+    statement = forger.state(HALT, forger.officer)
+    forger.find("", Outcome.CLOCK)
+    forger.find(statement, Outcome.TAKEN, Taken())
+    with pytest.raises(ProofError, match="entry 5: found findings apart from their statement"):
+        verify(forger.bundle([1, 2, 3, 5]), forger.roots)
+
+
+def test_a_checkpoint_counts_only_the_cosigners_whose_keys_were_delegated_before_its_end() -> None:
+    forger = Forger()
+    early = forger.cosigned(forger.bravo, forger.officer)
+    forger.delegate()
+    late = forger.cosigned(forger.officer)
+    forger.say(HALT, forger.officer)
+    testimony = verify(forger.bundle(None, early, late), forger.roots)
+    assert [[one.party for one in each.cosigned] for each in testimony.checkpoints] == [["BRAVO"], ["ALPHA"], []]
+
+
+def test_a_statement_is_covered_where_the_findings_on_it_are_too() -> None:
+    forger = Forger()
+    forger.delegate()
+    statement = forger.state(HALT, forger.officer)
+    between = forger.cosigned(forger.alpha)
+    forger.find(statement, Outcome.TAKEN, Taken())
+    after = forger.cosigned(forger.bravo)
+    forger.find("", Outcome.CLOCK)
+    told = verify(forger.bundle(None, between, after), forger.roots).told
+    assert [[one.party for one in each.covered] for each in told] == [["ALPHA", "BRAVO"], ["BRAVO"], []]

@@ -155,6 +155,7 @@ class Talk(RuleBasedStateMachine):
     @rule(more=st.sampled_from(((), (ZONE,), (SIGHT,), (ZONE, SIGHT, STANDING))), choice=choices)
     def agrees(self, more: tuple[str, ...], choice: int) -> None:
         self.mechanism.agree(agreed(*more), text=f"draft {choice}")
+        self.mechanism.at_ms(self.mechanism.now_ms)
 
     @precondition(lambda self: self.mechanism.state.filings)
     @rule(choice=choices, section=st.sampled_from(("extent", "purpose")))

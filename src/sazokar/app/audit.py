@@ -78,7 +78,7 @@ def audit(log: ProvableLog) -> Audit:
     whole = _rejudge(log, rejudging, found)
     _verify_bytes(log, rejudging.state, found)
     if whole:
-        _compare_live(rejudging.state, found)
+        compare_live(rejudging.state, found)
     return found
 
 
@@ -136,8 +136,13 @@ def _verify_checkpoints(log: ProvableLog, state: State, tree: Tree, found: Audit
         found.checkpoints += 1
 
 
-def _compare_live(state: State, found: Audit) -> None:
-    """Find the conflicts of all that is live by brute force, and hold them against the cases that are open."""
+def compare_live(state: State, found: Audit) -> None:
+    """Find the conflicts of all that is live by brute force, and hold them against the cases that are open.
+
+    Args:
+        state: What is true at the end.
+        found: Takes what differs.
+    """
     agreement = state.judges
     if agreement is None:
         return
