@@ -397,6 +397,22 @@ def test_a_cosignature_by_a_key_that_was_delegated_only_afterwards_is_left_out()
     assert not testimony.final
 
 
+def test_a_cosignature_by_a_key_for_stop_alone_does_not_count() -> None:
+    stage = new_stage()
+    play(stage)
+    ready = SigningKey.from_seed(bytes(range(32)))
+    now_ms = stage.clock.now_ms()
+    delegation = DelegateKey(
+        key=ready.key_id, watch_number="B9", role=OfficerRole.STOP_ONLY, from_ms=now_ms, until_ms=now_ms + 86_400_000
+    )
+    stage.submit(delegation, stage.roots["BRAVO"])
+    stage.submit(replace(HALT, about=stage.references["flight"]), stage.officers["M1"])
+    cosigned_by(stage, stage.roots["ALPHA"], ready)
+    testimony = verify(bundle(stage, "flight"), roots_of(stage))
+    assert [one.party for one in testimony.checkpoints[-1].cosigned] == ["ALPHA"]
+    assert not testimony.final
+
+
 def test_without_a_cosigned_checkpoint_over_all_of_it_the_nodes_own_proves_and_says_not_final() -> None:
     stage = new_stage()
     play(stage)

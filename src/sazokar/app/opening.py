@@ -18,6 +18,7 @@ from sazokar.domain.authority import Author
 from sazokar.domain.finding import Findings, Outcome, SnapshotTaken
 from sazokar.domain.fold import Entry, fold
 from sazokar.domain.governing import NODE
+from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ErasePayload
 from sazokar.errors import HistoryError, LedgerError, SazokarError
@@ -105,9 +106,16 @@ def signers_of(state: State) -> dict[str, frozenset[KeyId]]:
 
 
 def cosigners_of(state: State) -> dict[KeyId, str]:
-    """Return for whom a key cosigns now: roots, and delegated keys that were not revoked."""
+    """Return for whom a key cosigns now: roots, and delegated keys that were not revoked.
+
+    A key for STOP alone lies ready without a passphrase: whoever finds it must not make a fork final.
+    """
     found = {KeyId(root): party for root, party in state.roots.items()}
-    return found | {KeyId(key): one.party for key, one in state.keys.items() if one.revoked_at is None}
+    return found | {
+        KeyId(key): one.party
+        for key, one in state.keys.items()
+        if one.revoked_at is None and one.role is not OfficerRole.STOP_ONLY
+    }
 
 
 def _damage(error: Exception, state: State) -> LedgerError:

@@ -18,6 +18,7 @@ from sazokar.domain.authority import Author
 from sazokar.domain.finding import AnyFinding, Findings, Held, InForce, Outcome, Refusal, Taken
 from sazokar.domain.governing import NODE
 from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,
@@ -263,7 +264,8 @@ class _Reading:
         known = self._keys.get(key)
         if known is None or known.since >= size or (known.until is not None and known.until < size):
             return None
-        return known.author.party
+        # A key for STOP alone lies ready without a passphrase: whoever finds it must not make a fork final.
+        return None if known.author.role is OfficerRole.STOP_ONLY else known.author.party
 
     def _told(self, statement: VerifiedEntry | None, entry: VerifiedEntry) -> Told:
         header = entry.envelope.value

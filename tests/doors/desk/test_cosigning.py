@@ -9,7 +9,7 @@ import pytest
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.doors.desk.cosigners import cosigned_by
 from sazokar.doors.desk.folder import read_ledger
-from tests.doors.desk.conftest import Desk
+from tests.doors.desk.conftest import Desk, good
 
 pytestmark = pytest.mark.requirement("SZK-39")
 
@@ -85,6 +85,14 @@ def test_an_officer_s_key_cosigns_for_its_party_and_a_stranger_s_does_not(desk: 
     assert desk.run("keys", "new", desk.home / "stranger.key", "--no-passphrase")[0] == 0
     code, _, err = desk.run("cosign", desk.ledger, "--key", desk.home / "stranger.key")
     assert code == 2 and "no party of this ledger" in " ".join(err.split())
+
+
+def test_key_that_lies_in_the_clear_for_stop_makes_nothing_final(desk: Desk) -> None:
+    key = desk.home / "stop.key"
+    good("keys", "new", key, "--party", "BRAVO", "--watch", "B9", "--role", "stop")
+    desk.good("keys", "delegate", f"{key}.pub", "--key", desk.root("BRAVO"))
+    code, _, err = desk.run("cosign", desk.ledger, "--key", key)
+    assert code == 2 and "of no party" in err
 
 
 def test_memory_that_cannot_be_read_is_not_overlooked(desk: Desk) -> None:

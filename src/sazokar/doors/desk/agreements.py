@@ -77,7 +77,7 @@ def diff(before: File, after: File) -> None:
 def show(
     ctx: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="An AGREEMENT.toml; without one: the ledger's.")
+        Path | None, typer.Argument(metavar="FILE", help="An AGREEMENT.toml; without one: the ledger's.")
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="The document itself, byte for byte, as it was signed.")] = False,
 ) -> None:

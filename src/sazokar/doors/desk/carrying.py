@@ -75,7 +75,7 @@ def _taken_in(node: Node, path: Path) -> int:
 def export(
     ctx: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file; with --all, the folder.")],
-    ref: Annotated[str, typer.Argument(metavar="[REF]", help="What the envelope is about, such as N13.")] = "",
+    ref: Annotated[str, typer.Argument(metavar="REF", help="What the envelope is about, such as N13.")] = "",
     all_mine: Annotated[
         str, typer.Option("--all-mine", metavar="PARTY", help="Every envelope that this party signed.")
     ] = "",

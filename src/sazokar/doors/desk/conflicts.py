@@ -21,7 +21,7 @@ app = new_app("Conflicts.")
 @app.command(cls=ReadingCommand)
 def conflicts(
     ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="[REF]", help="A conflict; without one: the queue.")] = "",
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A conflict; without one: the queue.")] = "",
     as_: Annotated[str, typer.Option("--as", metavar="PARTY", help="Only what that party may see.")] = "",
     all_: Annotated[bool, typer.Option("--all", help="Those that are resolved too.")] = False,
 ) -> None:

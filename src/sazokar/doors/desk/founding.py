@@ -74,6 +74,7 @@ def init(  # each parameter is an option that a person types
     """Found a ledger in DIR: at one desk (a trial), or on a charter signed by roots that never leave their machines.
 
     A trial: sazokar init DIR --name "Halcyon" --party ALPHA:party --party BRAVO:party --party MED:mediator
+
     In earnest: init DIR --draft FILE …; each root: charter sign FILE --key ROOT; then: init DIR --from FILE…
     """
     with faults():

@@ -83,7 +83,7 @@ def _refs(line: Line) -> set[str]:
 @app.command(cls=ReadingCommand)
 def log(  # each parameter is a filter that a person types
     ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="[REF]", help="Only what is about this notice, conflict or STOP.")] = "",
+    ref: Annotated[str, typer.Argument(metavar="REF", help="Only what is about this notice, conflict or STOP.")] = "",
     party: Annotated[str, typer.Option(help="Only what this party stated.")] = "",
     as_: Annotated[str, typer.Option("--as", metavar="PARTY", help="Only what that party may see.")] = "",
     kind: Annotated[str, typer.Option(help="Only statements of a kind: notice, notice.file, stop, key, …")] = "",

@@ -68,7 +68,7 @@ def new(
 def show(
     ctx: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A key; without one: those of the ledger.")
+        Path | None, typer.Argument(metavar="FILE", help="A key; without one: those of the ledger.")
     ] = None,
 ) -> None:
     """Show a key's card, or every key that the ledger knows."""

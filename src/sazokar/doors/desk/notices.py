@@ -189,7 +189,7 @@ def state(
 @app.command(cls=ReadingCommand)
 def show(
     ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="[REF]", help="A notice; without one: all that are live.")] = "",
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A notice; without one: all that are live.")] = "",
     as_: Annotated[str, typer.Option("--as", metavar="PARTY", help="Only what that party may see.")] = "",
     positions: Annotated[bool, typer.Option("--positions", help="Every position, in every notation.")] = False,
     ended: Annotated[bool, typer.Option("--ended", help="Those that have ended too.")] = False,

@@ -43,7 +43,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 _ANY = {"ignore_unknown_options": True, "allow_extra_args": True}
-Place = Annotated[str, typer.Argument(metavar="[PLACE]", help="Where, in words.")]
+Place = Annotated[str, typer.Argument(metavar="PLACE", help="Where, in words.")]
 Unit = Annotated[str, typer.Option(help="Whose or which unit must do it.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 To = Annotated[str, typer.Option(metavar="PARTY", help="To whom; by default to all.")]
