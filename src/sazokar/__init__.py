@@ -2,6 +2,7 @@
 
 The public surface is `__all__` and nothing else: values of a volume, rules, and `conflicts`, which finds every conflict.
 `Court` does the same one volume at a time. Files are read by `sazokar.dialects`, each of which has a `read`.
+`open_node` opens the mechanism over a ledger in a folder; statements (`sazokar.domain.statement`) are signed by `seal`.
 
 Names are loaded where they are first used, so that a command that needs no engine waits for none.
 """
@@ -14,6 +15,10 @@ from typing import TYPE_CHECKING, Final
 from sazokar.version import __version__
 
 if TYPE_CHECKING:
+    from sazokar.app.codec import Stamp, seal
+    from sazokar.app.node import Node
+    from sazokar.app.receipt import Receipt, Rejected, Unrecorded
+    from sazokar.domain.agreement import Agreement
     from sazokar.domain.altitude import GroundBand
     from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
     from sazokar.domain.height import Height, Reference, Unit, parse_height
@@ -33,8 +38,11 @@ if TYPE_CHECKING:
     )
     from sazokar.domain.volume import Role, Volume
     from sazokar.errors import SazokarError
+    from sazokar.ledger.signing import SigningKey
+    from sazokar.wiring import open_node
 
 __all__ = [
+    "Agreement",
     "Bounds",
     "Circle",
     "Conflict",
@@ -45,30 +53,51 @@ __all__ = [
     "Minima",
     "Movement",
     "MultiPolygon",
+    "Node",
     "Polygon",
     "Position",
     "Proposal",
     "ProposalKind",
+    "Receipt",
     "Rectangle",
     "Reference",
+    "Rejected",
     "Role",
     "RuleSet",
     "SazokarError",
     "SeparationClause",
+    "SigningKey",
+    "Stamp",
     "Unit",
+    "Unrecorded",
     "Volume",
     "ZoneClause",
     "__version__",
     "conflicts",
     "format_instant",
+    "open_node",
     "parse_duration",
     "parse_height",
     "parse_instant",
     "parse_length",
     "proposals_for",
+    "seal",
 ]
 
 _HOMES: Final = {
+    "sazokar.app.codec": (
+        "Stamp",
+        "seal",
+    ),
+    "sazokar.app.node": ("Node",),
+    "sazokar.app.receipt": (
+        "Receipt",
+        "Rejected",
+        "Unrecorded",
+    ),
+    "sazokar.domain.agreement": ("Agreement",),
+    "sazokar.ledger.signing": ("SigningKey",),
+    "sazokar.wiring": ("open_node",),
     "sazokar.domain.altitude": ("GroundBand",),
     "sazokar.domain.conflict": (
         "Conflict",

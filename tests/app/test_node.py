@@ -198,6 +198,18 @@ def test_stop_that_cannot_be_verified_sounds_all_the_same_and_is_recorded_so() -
     assert all(case.call is None and not case.by and case.raw for case in cases)
 
 
+@pytest.mark.requirement("SZK-27")
+def test_stop_that_sounded_before_the_node_was_asked_is_recorded_with_that_instant_and_does_not_sound_again() -> None:
+    grounds = Grounds()
+    sounded_ms = grounds.clock.now_ms() - 90_000
+    receipt = grounds.node.submit(*grounds.sealed("ALPHA", STOP), sounded_ms=sounded_ms)
+    assert isinstance(receipt, Receipt)
+    assert grounds.node.cry(b"CEASE FIRE at the crossing", sounded_ms=sounded_ms) is None
+    assert isinstance(grounds.node.submit(*grounds.sealed("stranger", STOP), sounded_ms=sounded_ms), Rejected)
+    assert not grounds.alarm.heard
+    assert [case.sounded_ms for case in grounds.node.state.stops.values()] == [sounded_ms] * 3
+
+
 @pytest.mark.requirement("SZK-06")
 @pytest.mark.requirement("SZK-47")
 def test_stop_needs_no_agreement_no_fresh_statement_and_no_free_number() -> None:

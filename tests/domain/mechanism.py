@@ -14,11 +14,11 @@ import msgspec
 from sazokar.app.bench import EngineBench
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.decide import decide, due_by
-from sazokar.domain.finding import AnyFinding, Findings, Refusal, Taken
+from sazokar.domain.finding import AnyFinding, Findings, Refusal, StateChanged, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.hearing import Hearing, Verdict
 from sazokar.domain.height import parse_height
-from sazokar.domain.notice import Extent, NoticeKind
+from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import OfficerRole, PartyRole
 from sazokar.domain.shape import Circle, Position, Shape
 from sazokar.domain.state import EMPTY, Case, Notice, State
@@ -152,8 +152,9 @@ class Mechanism:
         while (record := due_by(self.state, self.now_ms)) is not None:
             self.state = fold(self.state, record)
             found += record.findings or ()
-        for ref in [ref for ref in self.state.notices if ref not in self.state.open]:
-            self.bench.dismiss(ref)
+        for change in of(found, StateChanged):
+            if change.state is OperationState.ENDED:
+                self.bench.dismiss(change.ref)  # as the node does
         return found
 
     def file(self, party: str, *volumes: Volume, **more: object) -> str:

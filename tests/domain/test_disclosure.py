@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.domain.agreement import LEVELS, Level
+from sazokar.domain.agreement import LEVELS, Level, Rung
 from sazokar.domain.disclosure import level_of, may_read, recipients, view, views
 from sazokar.domain.finding import (
     Called,
@@ -174,7 +174,7 @@ def test_a_question_is_its_asker_s_alone_and_a_watch_post_is_for_all_who_take_pa
 
 @pytest.mark.parametrize("shown", LEVELS)
 def test_of_a_conflict_a_side_sees_its_own_part_and_of_the_other_s_only_what_its_clause_shows(shown: Level) -> None:
-    mechanism, bravo, alpha, case = in_conflict(to("party", shown))
+    mechanism, _, alpha, case = in_conflict(to("party", shown))
     whole = of(mechanism.record.findings or (), Raised)[0]
     (seen,) = of(view(mechanism.state, mechanism.record, "ALPHA", "BRAVO"), Raised)
     assert seen.b == whole.b and whole.b is not None and whole.b.offers  # its own
@@ -219,7 +219,7 @@ def test_the_claimant_of_a_zone_is_told_who_and_not_when() -> None:
 
 def test_the_mediator_hears_when_it_is_called_whatever_it_may_see() -> None:
     mechanism, _, _, case = in_conflict(to("mediator", "nothing"))
-    for rung, hears in (("alternate", False), ("mediator", True)):
+    for rung, hears in ((Rung.ALTERNATE, False), (Rung.MEDIATOR, True)):
         called = Called(ref=case, party="ALPHA", rung=rung, due_ms=0)
         record = Findings(of="", recorded_ms=0, outcome=Outcome.CLOCK, findings=(called,))
         assert bool(view(mechanism.state, record, "", "MEDIATOR")) is hears

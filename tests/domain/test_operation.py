@@ -185,6 +185,25 @@ def test_what_is_held_is_in_nobody_s_way() -> None:
     assert (mechanism.notice(first).state, mechanism.notice(first).superseded_by) == (OperationState.ENDED, newer)
 
 
+@pytest.mark.requirement("SZK-19")
+def test_a_notice_with_more_conflicts_than_anyone_can_answer_is_returned_or_held_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mechanism = Mechanism()
+    older = mechanism.file("ALPHA", volume(60))
+    mechanism.file("BRAVO", volume(200))
+    held = ref(mechanism.say("ALPHA", notice(volume(-90, 30), life_safety=True, supersedes=older)))
+    with monkeypatch.context() as bounded:
+        bounded.setattr("sazokar.domain.operation.GREATEST_CONFLICTS", 0)
+        assert code(mechanism.say("RELIEF", notice(volume(200, party="RELIEF")))) == "too-many-conflicts"
+        lives = mechanism.say("RELIEF", notice(volume(201, party="RELIEF"), life_safety=True))
+        assert (lives.outcome, code(lives)) == (Outcome.HELD, "too-many-conflicts")
+        assert code(mechanism.amend("ALPHA", held, volume(200))) == "too-many-conflicts"
+        assert code(mechanism.amend("ALPHA", older, volume(200))) == "too-many-conflicts"
+    mechanism.file("BRAVO", volume(60))
+    assert {mechanism.case().a, mechanism.case().b} >= {older}  # it stands where it stood
+
+
 # Amending, cancelling, revalidating
 
 

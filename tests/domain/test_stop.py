@@ -29,7 +29,7 @@ def test_no_budget_quota_number_expiry_suspension_or_missing_agreement_keeps_a_s
     mechanism.file("ALPHA", volume())
     mechanism.say("ALPHA", SuspendAgreement(reason="a breach"))
     for changes in ({"number": 1}, {"number": 0}, {"expires_ms": NOW_MS - 1}, {"role": OfficerRole.STOP_ONLY}):
-        assert mechanism.say("ALPHA", STOP, **changes).outcome is Outcome.TAKEN  # type: ignore[arg-type] # of `say`
+        assert mechanism.say("ALPHA", STOP, **changes).outcome is Outcome.TAKEN
     for party in ("WATCHER", "MEDIATOR", "RELIEF"):
         assert mechanism.say(party, STOP).outcome is Outcome.TAKEN
     assert Mechanism(signed=False).say("ALPHA", STOP).outcome is Outcome.TAKEN

@@ -6,8 +6,10 @@ Where even this folder cannot be written, the call is shown on standard error, w
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -51,13 +53,18 @@ class SpoolAlarm:
         """Write the call where every watch sees it; see `Alarm.sound`. Never fails."""
         text = content[:GREATEST_CALL_BYTES].decode("utf-8", "replace")
         call = msgspec.json.encode(Call(sounded_ms, verified, text))
+        name = f"{sounded_ms:015d}-{secrets.token_hex(4)}"
+        draft = self._directory / f".{name}"
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            name = f"{sounded_ms:015d}-{secrets.token_hex(4)}"
-            draft = self._directory / f".{name}"
-            draft.write_bytes(call)
+            with draft.open("xb") as file:
+                file.write(call)
+                file.flush()
+                os.fsync(file.fileno())  # what sounded and was not recorded must outlive the power
             draft.replace(self._directory / f"{name}.json")  # whole, or not there
         except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             sys.stderr.write(f"\a\a\aSTOP (the folder {self._directory} cannot be written: {error}): {text}\n")
 
 

@@ -86,16 +86,12 @@ def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
     ref = f"N{state.size}"
     refusal = _refusal(hearing, statement, "")
     if refusal is not None:
-        return (
-            _held(hearing, statement, ref, refusal)
-            if statement.life_safety
-            else Verdict(Outcome.REFUSED, (refusal, *spent))
-        )
+        return _returned(hearing, statement, ref, refusal, spent)
     assert statement.extent is not None, "a notice without an extent is refused"
     found = hearing.bench.hear(ref, judged_volumes(statement.extent, ref))
     if pairs_of(found) > GREATEST_CONFLICTS:
         hearing.bench.dismiss(ref)
-        return _too_many(found, spent)
+        return _returned(hearing, statement, ref, _too_many(found), spent)
     superseding = _supersede(hearing, statement.supersedes)
     findings = [Taken(ref=ref), *spent, *_of_time(hearing, statement, ref, 1), *_flagged(hearing, statement, ref)]
     shown = _shown(hearing, _notice_of(hearing.state, by, statement, ref, hearing.now_ms))
@@ -120,11 +116,11 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
     if (refusal := _refusal(hearing, merged, notice.ref)) is not None:
         return Verdict(Outcome.REFUSED, (refusal, *spent))
     assert merged.extent is not None, "a notice without an extent is refused"
-    superseding = _supersede(hearing, merged.supersedes)
     found = hearing.bench.hear(notice.ref, judged_volumes(merged.extent, notice.ref))
     if pairs_of(found) > GREATEST_CONFLICTS:
         _as_it_was(hearing, notice)
-        return _too_many(found, spent)
+        return Verdict(Outcome.REFUSED, (_too_many(found), *spent))
+    superseding = _supersede(hearing, merged.supersedes)
     findings = [
         Taken(ref=notice.ref), *spent, *_of_time(hearing, merged, notice.ref, notice.version + 1),
         *_flagged(hearing, merged, notice.ref), *superseding,
@@ -242,6 +238,15 @@ def _refusal(hearing: Hearing, statement: FileNotice, ref: str) -> Refusal | Non
     return None
 
 
+def _returned(
+    hearing: Hearing, statement: FileNotice, ref: str, refusal: Refusal, spent: tuple[AnyFinding, ...]
+) -> Verdict:
+    """A notice that cannot stand is refused, or, where lives hang on it, held."""
+    if statement.life_safety:
+        return _held(hearing, statement, ref, refusal)
+    return Verdict(Outcome.REFUSED, (refusal, *spent))
+
+
 def _held(hearing: Hearing, statement: FileNotice, ref: str, refusal: Refusal) -> Verdict:
     """A refused life-safety notice does not vanish: NOT DELIVERED, held, with an owner and a timer (SZK-49)."""
     hold = term_of(hearing.state.agreement, Hold)
@@ -280,13 +285,12 @@ def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
     return budget.spends - purse.spent
 
 
-def _too_many(found: Sequence[Conflict], spent: tuple[AnyFinding, ...]) -> Verdict:
+def _too_many(found: Sequence[Conflict]) -> Refusal:
     """A notice that meets more than anyone can answer is a veto, not a plan (SZK-19); none of its conflicts is left out."""
-    refusal = Refusal(
+    return Refusal(
         code="too-many-conflicts", field="extent", found=f"conflicts with {pairs_of(found):,} operations and zones",
         remedy=f"make it smaller or shorter: at most {GREATEST_CONFLICTS:,} can be answered",
     )  # fmt: skip
-    return Verdict(Outcome.REFUSED, (refusal, *spent))
 
 
 def _as_it_was(hearing: Hearing, notice: Notice) -> None:

@@ -398,6 +398,8 @@ class Witness:
         """Return the pairs that breach the agreement, all judged at once; none without an agreement in force."""
         if self.judges is None:
             return set()
+        if len(self.live) + len(self.judges.zones) < 2:
+            return set()  # nothing conflicts with itself
         found: list[Conflict] = conflicts(
             [*volumes_of(self.judges), *(volume for ref, plan in sorted(self.live.items()) for volume in _judged(ref, plan))],
             self.judges.rules(),

@@ -67,7 +67,8 @@ class Desk:
         path = self.home / f"{name}.toml"
         window = f"start = {instant(hours)}\nend = {instant(hours + 1)}"
         path.write_text(
-            f'[notice]\nkind = "{kind}"\noperation = "{name}"\n{more}\n[[volume]]\n{volume}\n{window}\n', encoding="utf-8"
+            f'[notice]\nkind = "{kind}"\noperation = "{name}"\n{more}\n[[volume]]\n{volume}\n{window}\n',
+            encoding="utf-8",
         )
         return path
 
@@ -98,10 +99,13 @@ def ref_of(out: str) -> str:
 @pytest.fixture(scope="session")
 def _founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("founded"))
-    parties = [part for party in ("ALPHA:party", "BRAVO:party", "MED:mediator") for part in ("--party", party)]
-    good("init", desk.ledger, "--name", "Halcyon trial", *parties, "--no-passphrase")
+    named = ("ALPHA:party", "BRAVO:party", "MED:mediator", "RELIEF:participant")
+    parties = [part for party in named for part in ("--party", party)]
+    good("init", desk.ledger, "--name", "Halcyon trial", *parties, "--quorum", 2, "--no-passphrase")
     for party, watch in OFFICERS.items():
-        good("keys", "new", desk.key(party), "--party", party, "--watch", watch, "--role", "delegate", "--no-passphrase")
+        good(
+            "keys", "new", desk.key(party), "--party", party, "--watch", watch, "--role", "delegate", "--no-passphrase"
+        )
         desk.good("keys", "delegate", f"{desk.key(party)}.pub", "--key", desk.root(party))
     return desk.home
 

@@ -97,7 +97,8 @@ def _show_ledger(state: State, *, text: bool) -> None:
             raise UnreadableError("no agreement is in force; there is no text to show")
         typer.echo(state.drafts[state.draft].text or "", nl=False)
         return
-    say(standing(state))
+    for line in wrapped(standing(state), 0):
+        say(line)
     for name, draft in state.drafts.items():
         signed = ", ".join(isolated(party) for party in draft.signed) or "nobody"
         mark = "IN FORCE" if name == state.draft else "on the table"

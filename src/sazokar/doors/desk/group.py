@@ -6,7 +6,7 @@ A command of the table is `(module, name)`: the whole group of that module where
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from typer.core import TyperGroup
@@ -54,10 +54,14 @@ def load(name: str) -> TyperCommand | TyperGroup:
 class DeskGroup(TyperGroup):
     """The command line's group, with the desk's commands behind its own."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # typer bundles its parser, or takes it from click, by version
-        """Return the names of all commands."""
-        return [*super().list_commands(ctx), *DESK]
+    # The parser's context is typer's own or click's, by version: what is passed on unseen is an object here.
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # as above
+    def list_commands(self, ctx: object) -> list[str]:
+        """Return the names of all commands."""
+        return [*super().list_commands(ctx), *DESK]  # type: ignore[arg-type]  # the parser's own
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
         """Return a command by its name, or None."""
-        return load(cmd_name) if cmd_name in DESK else super().get_command(ctx, cmd_name)
+        if cmd_name in DESK:
+            return load(cmd_name)
+        return super().get_command(ctx, cmd_name)  # type: ignore[arg-type, return-value]  # the parser's own

@@ -88,6 +88,8 @@ def public_key(text: str) -> Card:
         except SignatureError as error:
             raise UnreadableError(f"--key: {error}") from error
     path = Path(text)
+    if not path.name:
+        raise UnreadableError(f"found {text[:60]!r}; expected the file of a card, or the 64 digits of a key")
     return read_card(path if path.suffix == ".pub" else beside(path, ".pub"))
 
 

@@ -7,10 +7,11 @@ nothing.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 import typer
@@ -32,8 +33,11 @@ def _kept(ctx: typer.Context, param: typer.CallbackParam, value: str | None) -> 
     return value
 
 
-def _kept_for(help_: str, default: str | None = None, **given: Any) -> Any:  # what typer takes and gives
-    return typer.Option(default, help=help_, callback=_kept, expose_value=False, **given)
+def _kept_for(help_: str, default: str | None = None, *, metavar: str, envvar: str | None = None) -> str:
+    option: str = typer.Option(
+        default, help=help_, callback=_kept, expose_value=False, metavar=metavar, envvar=envvar
+    )  # what stands for a default until typer reads it
+    return option
 
 
 def _reads(ledger: str = _kept_for("Folder of the ledger.", ".", envvar="SAZOKAR_LEDGER", metavar="DIR")) -> None:
@@ -52,11 +56,11 @@ def _signs(
     """Bear the options of a command that signs."""
 
 
-def _options_of(bearer: Callable[..., None]) -> list[Any]:
-    """Return the options of a function as the parser has them; by way of a command, since versions of typer differ."""
+def _add_options(command: TyperCommand, bearer: Callable[..., None]) -> None:
+    """Give a command the options of a function, as the parser has them; by way of a command, as versions of typer differ."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command()(bearer)
-    return [param for param in typer.main.get_command(app).params if param.name != "help"]
+    command.params += [param for param in typer.main.get_command(app).params if param.name != "help"]
 
 
 class ReadingCommand(TyperCommand):
@@ -64,7 +68,7 @@ class ReadingCommand(TyperCommand):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
-        self.params += _options_of(_reads)
+        _add_options(self, _reads)
 
 
 class SigningCommand(TyperCommand):
@@ -72,7 +76,7 @@ class SigningCommand(TyperCommand):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
-        self.params += _options_of(_signs)
+        _add_options(self, _signs)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +128,9 @@ def new_app(help_: str) -> typer.Typer:
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """Write a line to standard output, or to standard error."""
-    typer.echo(text, err=err)
+    """Write a line to standard output, or to standard error; what its encoding has no sign for is replaced."""
+    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding), err=err)
 
 
 def end(code: int) -> NoReturn:
@@ -155,7 +160,8 @@ def complain(message: str) -> None:
 
     for line in message.splitlines()[:60]:
         text = fenced(line, 2000) if line[:1] == " " else f"sazokar: {fenced(line, 2000)}"
-        for part in textwrap.wrap(text, 80, subsequent_indent="    ", break_on_hyphens=False):
+        # Paths and hashes stay whole, so that they can be copied.
+        for part in textwrap.wrap(text, 80, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False):
             say(part, err=True)
 
 
@@ -228,8 +234,6 @@ def read_file(path: Path, greatest: int = 64 * 1024 * 1024) -> bytes:
     Raises:
         UnreadableError: It cannot be read, or is larger than that many bytes.
     """
-    import sys
-
     try:
         if str(path) == "-":
             content = sys.stdin.buffer.read(greatest + 1)

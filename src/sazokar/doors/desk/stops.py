@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from sazokar.adapters.alarm_spool import Call, SpoolAlarm
 from sazokar.domain.statement import CallStop, StopAction
@@ -29,11 +29,12 @@ WAIT_S: Final = 1.0
 class StopGroup(TyperGroup):
     """Takes an action as it comes: `CEASE FIRE`, `ceasefire` and `cease_fire` are one."""
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # typer bundles its parser, or takes it from click
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:
         """Return a command by its name, however it is spelled."""
         plain = cmd_name.lower().translate({ord(mark): None for mark in " -_"})
         named = {name.replace("-", ""): name for name in self.commands}
-        return super().get_command(ctx, named.get(plain, cmd_name))
+        found = super().get_command(ctx, named.get(plain, cmd_name))  # type: ignore[arg-type]  # the parser's own
+        return found if isinstance(found, TyperCommand) else None
 
 
 app = typer.Typer(
@@ -96,8 +97,10 @@ def halt(
 
 
 def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
-    place, unit, reason, to, about = (text[:GREATEST_WORDS] for text in words)
-    extra = " ".join(ctx.args)[:GREATEST_WORDS]  # what was not understood is said all the same
+    # What was not understood is said all the same; bytes that are no text are replaced, and keep nothing from sounding.
+    place, unit, reason, to, about, extra = (
+        text.encode("utf-8", "replace").decode()[:GREATEST_WORDS] for text in (*words, " ".join(ctx.args))
+    )
     now = called.now_ms()
     stop = CallStop(
         action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",

@@ -57,8 +57,12 @@ def wrapped(text: str, indent: int = 2) -> list[str]:
 
 
 def stamp(instant_ms: int) -> str:
-    """Return a day and a time to the second: `14 Jan 17:20:05Z`."""
-    return f"{date_words(instant_ms, short=True)} {clock(instant_ms, seconds=True)}".strip()
+    """Return a day and a time to the second: `14 Jan 2026 17:20:05Z`; years later the year is asked for."""
+    day = date_words(instant_ms)
+    if day:
+        number, month, year = day.split()
+        day = f"{number} {month[:3]} {year}"
+    return f"{day} {clock(instant_ms, seconds=True)}".strip()
 
 
 def until(due_ms: int) -> str:

@@ -1,0 +1,52 @@
+"""The folder of STOP calls: a call is there whole or not at all, and what is no call hides none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, SpoolAlarm, calls_after, readable_calls
+from sazokar.errors import UnreadableError
+
+pytestmark = pytest.mark.requirement("SZK-27")
+
+
+def test_calls_are_read_in_the_order_in_which_they_sounded(tmp_path: Path) -> None:
+    alarm = SpoolAlarm(tmp_path / "stop")
+    for at in (3, 1, 2):
+        alarm.sound(f"call {at}".encode(), verified=at == 1, sounded_ms=at)
+    calls = calls_after(tmp_path / "stop")
+    assert [(call.content, call.verified) for call in calls] == [("call 1", True), ("call 2", False), ("call 3", False)]
+    assert [call.content for call in calls_after(tmp_path / "stop", calls[0].name)] == ["call 2", "call 3"]
+
+
+def test_nothing_has_sounded_where_there_is_no_folder(tmp_path: Path) -> None:
+    assert readable_calls(tmp_path / "none") == ([], [])
+
+
+def test_file_that_is_no_call_is_named_and_hides_no_other(tmp_path: Path) -> None:
+    SpoolAlarm(tmp_path).sound(b"first", verified=False, sounded_ms=1)
+    (tmp_path / "000000000000002-x.json").write_bytes(b"{")
+    SpoolAlarm(tmp_path).sound(b"third", verified=False, sounded_ms=3)
+    calls, faults = readable_calls(tmp_path)
+    assert [call.content for call in calls] == ["first", "third"]
+    assert len(faults) == 1 and "000000000000002-x.json" in faults[0]
+    with pytest.raises(UnreadableError, match="found no STOP call"):
+        calls_after(tmp_path)
+
+
+def test_folder_that_cannot_be_written_is_told_with_a_bell_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stop").write_bytes(b"a file, and no folder")
+    SpoolAlarm(tmp_path / "stop").sound(b"Mill bridge", verified=False, sounded_ms=1)
+    err = capsys.readouterr().err
+    assert "\a" in err and "Mill bridge" in err
+
+
+def test_only_the_beginning_of_an_endless_call_is_kept(tmp_path: Path) -> None:
+    SpoolAlarm(tmp_path).sound(b"x" * (3 * GREATEST_CALL_BYTES), verified=False, sounded_ms=1)
+    (call,) = calls_after(tmp_path)
+    assert len(call.content) == GREATEST_CALL_BYTES
+    assert [path.name for path in tmp_path.iterdir()] == [call.name]
