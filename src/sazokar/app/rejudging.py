@@ -179,7 +179,9 @@ class Rejudging:
 
     def _verdict(self, by: Submission, record: Findings, position: int) -> None:
         recorded = record.findings or ()
-        if due_by(self.state, record.recorded_ms) is not None:
+        # Within one sitting a statement may set a timer that is due at once: it passes before the next sitting.
+        later = record.recorded_ms > self.state.recorded_ms
+        if later and due_by(self.state, record.recorded_ms) is not None:
             self._differs(Doubt(position, "a deadline had passed before it and was not recorded"))
         if is_over_quota(self.state, by.key, record.recorded_ms) and not isinstance(by.statement, STOP_LADDER):
             self._differs(Doubt(position, "its key had no refusals left in this hour"))

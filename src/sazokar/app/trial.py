@@ -25,7 +25,7 @@ from sazokar.domain.hearing import Hearing, Verdict
 from sazokar.domain.notice import OperationState
 from sazokar.domain.operation import window_of
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import AmendNotice, Ask, CancelNotice, FileNotice, Submission
+from sazokar.domain.statement import AmendNotice, Ask, FileNotice, Submission
 
 GREATEST_TOLD: Final = 10_000
 """At most this many differences are kept; of the others, how many there were."""
@@ -137,9 +137,7 @@ class _Replay:
         by = state.pending
         if by is None or record.findings is None:
             return
-        if isinstance(by.statement, CancelNotice) and record.outcome is Outcome.TAKEN:
-            self._bench.dismiss(by.statement.ref)
-        elif isinstance(by.statement, FileNotice | AmendNotice | Ask):
+        if isinstance(by.statement, FileNotice | AmendNotice | Ask):
             self._judge(by, record, msgspec.structs.replace(state, pending=None, size=state.size - 1))
         else:
             # A conflict that was first found when an agreement came into force, or held again.
