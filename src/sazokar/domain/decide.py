@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sazokar.domain import coordination, governing, operation, stop, watch
+from sazokar.domain import acknowledgement, coordination, governing, operation, stop, watch
 from sazokar.domain.deadlines import due
 from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.fold import apply_finding
@@ -158,7 +158,7 @@ def _dispatch(hearing: Hearing) -> Verdict:  # noqa: C901 - one line for each ki
         case ReportState() as s:
             return operation.decide_state(hearing, s)
         case Acknowledge() as s:
-            return coordination.decide_acknowledgement(hearing, s)
+            return acknowledgement.decide_acknowledgement(hearing, s)
         case AnswerConflict() as s:
             return coordination.decide_answer(hearing, s)
         case Recommend() as s:

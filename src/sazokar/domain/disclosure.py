@@ -248,12 +248,13 @@ def _raised(state: State, finding: Raised, viewer: str) -> Raised | None:
     if case.b not in state.notices:  # a zone is agreed, and known
         sees[1] = True
     if all(sees):
-        return finding
+        return finding if _sees_all(state, case, viewer) else _own_offers_only(finding, case, viewer)
     own = finding.a if viewer == case.parties[0] else finding.b if viewer == case.parties[1] else None
+    told = _own_offers_only(finding, case, viewer)
     return msgspec.structs.replace(
-        finding,
-        a=finding.a if sees[0] else _named_only(finding.a),
-        b=finding.b if sees[1] else _named_only(finding.b),
+        told,
+        a=told.a if sees[0] else _named_only(finding.a),
+        b=told.b if sees[1] else _named_only(finding.b),
         start_ms=own.from_ms if own and own.version else None,  # a zone is there always
         end_ms=None,
         horizontal_mm=None,
@@ -261,6 +262,21 @@ def _raised(state: State, finding: Raised, viewer: str) -> Raised | None:
         at=None,
         pairs=1,
     )
+
+
+def _sees_all(state: State, case: Case, viewer: str) -> bool:
+    """Return whether a party sees everything of both sides."""
+    notices = [notice for ref in (case.a, case.b) if (notice := state.notices.get(ref))]
+    return all(level_of(state, notice, viewer)[0] is Level.EVERYTHING for notice in notices)
+
+
+def _own_offers_only(finding: Raised, case: Case, viewer: str) -> Raised:
+    """Leave out what would free the other side: it was looked for among plans that the viewer may not know of."""
+    sides = [
+        side if side is None or party == viewer else msgspec.structs.replace(side, offers=())
+        for party, side in zip(case.parties, (finding.a, finding.b), strict=True)
+    ]
+    return msgspec.structs.replace(finding, a=sides[0], b=sides[1])
 
 
 def _named_only(side: Side | None) -> Side | None:

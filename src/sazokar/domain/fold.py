@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain import coordination, governing, operation, stop, watch
+from sazokar.domain import acknowledgement, budget, coordination, governing, operation, stop, watch
 from sazokar.domain.agreement import Review, term_of
 from sazokar.domain.finding import (
     Advised,
@@ -177,7 +177,7 @@ def apply_finding(state: State, finding: AnyFinding, by: Submission | None = Non
         case StateChanged():
             return operation.with_state(state, finding)
         case Spent():
-            return operation.with_spent(state, finding)
+            return budget.with_spent(state, finding)
         case Raised():
             return coordination.with_raised(state, finding)
         case Resolved():
@@ -192,7 +192,7 @@ def apply_finding(state: State, finding: AnyFinding, by: Submission | None = Non
             return _overdue(state, finding)
         case Delivered():
             ack = Ack(finding.party, AckRung.DELIVERED, finding.version, state.recorded_ms)
-            return coordination.with_ack(state, finding.ref, ack)
+            return acknowledgement.with_ack(state, finding.ref, ack)
         case InForce():
             return governing.in_force(state, finding)
         case Suspended():
@@ -218,7 +218,7 @@ def _taken(state: State, finding: Taken, by: Submission | None) -> State:  # noq
         case RevalidateNotice() as s:
             return operation.with_revalidation(state, s)
         case Acknowledge() as s:
-            return coordination.with_acknowledgement(state, by, s)
+            return acknowledgement.with_acknowledgement(state, by, s)
         case AnswerConflict() as s:
             return coordination.with_answer(state, by, s)
         case Recommend() as s:

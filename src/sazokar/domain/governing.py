@@ -16,6 +16,7 @@ from sazokar.domain.agreement_validity import faults_of
 from sazokar.domain.coordination import rejudged
 from sazokar.domain.finding import InForce, Resumed, Suspended, Taken
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
+from sazokar.domain.operation import bound
 from sazokar.domain.party import OfficerRole, PartyRole
 from sazokar.domain.state import Draft, Key, State, Timer, with_timers, without_timers
 from sazokar.domain.statement import (
@@ -162,10 +163,15 @@ def with_node(state: State, statement: RotateNode) -> State:
 
 
 def decide_draft(hearing: Hearing, statement: ProposeDraft) -> Verdict:
-    """A draft is laid on the table by a root, or by a delegate, of a party or of the mediator."""
+    """A draft is laid on the table by a root or a delegate of whoever may sign one, or of the mediator."""
     state, document = hearing.state, statement.document
     if (verdict := _unless_delegate(hearing)) is not None:
         return verdict
+    member = state.member(hearing.by.party)
+    if member is None or member.role not in (*SIGNING, PartyRole.MEDIATOR):
+        return refused(
+            "may-not-draft", f"a draft of {hearing.by.party}", "parties and the mediator lay drafts on the table"
+        )
     if document is None or "document" in hearing.by.withheld:
         return refused("no-document", "a draft without its text", "send the text along", field="document")
     if sha256(document.text.encode()).hexdigest() != statement.draft:
@@ -293,7 +299,10 @@ def in_force(state: State, finding: InForce) -> State:
         without_timers(state, "agreement"), draft=finding.draft, agreement=agreement, suspended_by=(),
         in_force_ms=state.recorded_ms,
     )  # fmt: skip
-    return with_review(state, agreement, state.recorded_ms)
+    state = with_review(state, agreement, state.recorded_ms)
+    for ref in sorted(ref for ref in state.open if not state.notices[ref].binds_until_ms):
+        state = bound(state, ref)  # filed before there was a clause to say for how long
+    return state
 
 
 def with_review(state: State, agreement: Agreement | None, from_ms: int) -> State:

@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import Budget, Hold, Level, ThirdParty, term_of
+from sazokar.domain.agreement import Hold, Level, ThirdParty, term_of
+from sazokar.domain.budget import spend
 from sazokar.domain.conflict import Conflict
 from sazokar.domain.coordination import ended, pairs_of, raised
 from sazokar.domain.disclosure import level_of, recipients
@@ -20,14 +21,12 @@ from sazokar.domain.finding import (
     Advised,
     AnyFinding,
     Disclosed,
-    Exhausted,
     Flagged,
     Held,
     Lateness,
     Outcome,
     Refusal,
     Resolution,
-    Spent,
     StateChanged,
     Taken,
 )
@@ -37,7 +36,7 @@ from sazokar.domain.lateness import exempted, lateness
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import FILING
 from sazokar.domain.shape import Circle, Position, Rectangle
-from sazokar.domain.state import Notice, Purse, State, Timer, with_timers, without_timers
+from sazokar.domain.state import Notice, State, Timer, with_timers, without_timers
 from sazokar.domain.statement import (
     AmendNotice,
     CancelNotice,
@@ -262,29 +261,6 @@ def _is_exempt(state: State, statement: FileNotice) -> bool:
     return statement.life_safety or state.agreement.is_exempt(volume.class_, volume.kind, statement.notice) is not None
 
 
-def spend(hearing: Hearing, exempt: bool) -> tuple[AnyFinding, ...] | Verdict:
-    """Return what filing costs the party, or the verdict that its budget is spent (SZK-32)."""
-    budget = term_of(hearing.state.judges, Budget)
-    if budget is None or exempt:
-        return ()
-    left = budget_left(hearing.state, budget, hearing.by.party, hearing.now_ms)
-    if left <= 0:
-        refusal = Refusal(
-            code="over-budget", clause=budget.number, found=f"more than {budget.spends} filings and questions in the window",
-            remedy="wait until the window is over; life-safety notices and STOP are never counted",
-        )  # fmt: skip
-        return Verdict(Outcome.REFUSED, (refusal, Exhausted(party=hearing.by.party, clause=budget.number)))
-    return (Spent(party=hearing.by.party, clause=budget.number, left=left - 1),)
-
-
-def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
-    """Return how much of its budget a party has left in the window that now is in."""
-    purse = state.purses.get(party)
-    if purse is None or now_ms - purse.from_ms >= budget.window_ms:
-        return budget.spends
-    return budget.spends - purse.spent
-
-
 def _too_many(found: Sequence[Conflict]) -> Refusal:
     """A notice that meets more than anyone can answer is a veto, not a plan (SZK-19); none of its conflicts is left out."""
     return Refusal(
@@ -449,10 +425,6 @@ def _superseding(state: State, old: str, ref: str) -> State:
 def _live(state: State, notice: Notice) -> State:
     """Return the state with a notice live: found by its digest and its place, with the clocks of its life running."""
     timers = []
-    standing = state.judges.standing(notice.kind) if state.judges else None
-    if standing is not None and notice.kind is NoticeKind.SITE:
-        notice = msgspec.structs.replace(notice, binds_until_ms=state.recorded_ms + standing.expires_ms)
-        timers.append(Timer(notice.binds_until_ms, "binds", notice.ref))
     if notice.start_ms is not None and notice.end_ms is not None:
         timers.append(Timer(notice.start_ms, "start", notice.ref))
         if notice.end_ms < END_MS:
@@ -469,7 +441,19 @@ def _live(state: State, notice: Notice) -> State:
         digests=state.digests.set(f"{notice.party} {notice.digest}", notice.ref) if notice.digest else state.digests,
         sites=sites,
     )
-    return with_timers(state, *timers)
+    return bound(with_timers(state, *timers), notice.ref)
+
+
+def bound(state: State, ref: str) -> State:
+    """Return the state in which a site binds as long as the agreement in force says, from now on (SZK-19)."""
+    notice = state.notices[ref]
+    standing = state.judges.standing(notice.kind) if state.judges else None
+    if standing is None or notice.kind is not NoticeKind.SITE:
+        return state
+    until_ms = state.recorded_ms + standing.expires_ms
+    changed = msgspec.structs.replace(notice, binds_until_ms=until_ms)
+    state = msgspec.structs.replace(without_timers(state, ref, "binds"), notices=state.notices.set(ref, changed))
+    return with_timers(state, Timer(until_ms, "binds", ref))
 
 
 def with_held(state: State, by: Submission | None, finding: Held) -> State:
@@ -537,16 +521,3 @@ def with_revalidation(state: State, statement: RevalidateNotice) -> State:
     changed = msgspec.structs.replace(notice, binds_until_ms=until_ms)
     state = msgspec.structs.replace(state, notices=state.notices.set(notice.ref, changed))
     return with_timers(state, Timer(until_ms, "binds", notice.ref))
-
-
-def with_spent(state: State, finding: Spent) -> State:
-    """Return the state in which a party has spent of its budget."""
-    budget = term_of(state.agreement, Budget)
-    if budget is None:
-        return state
-    purse = state.purses.get(finding.party)
-    fresh = purse is None or state.recorded_ms - purse.from_ms >= budget.window_ms
-    from_ms = state.recorded_ms if fresh or purse is None else purse.from_ms
-    return msgspec.structs.replace(
-        state, purses=state.purses.set(finding.party, Purse(from_ms, budget.spends - finding.left))
-    )

@@ -9,12 +9,13 @@ from typing import Final
 
 import msgspec
 
+from sazokar.domain.budget import spend
 from sazokar.domain.filing import refusal_of
 from sazokar.domain.finding import Answered, Outcome, Side, Taken
 from sazokar.domain.hearing import ASKED, Hearing, Verdict, refused, taken
 from sazokar.domain.notice import NoticeKind, OperationState
 from sazokar.domain.offers import leg_of
-from sazokar.domain.operation import judged_volumes, spend
+from sazokar.domain.operation import judged_volumes
 from sazokar.domain.party import FILING, OfficerRole, PartyRole
 from sazokar.domain.state import Notice, Roster, State, Watch
 from sazokar.domain.statement import (

@@ -1,0 +1,46 @@
+"""Budgets: filing, amending, cancelling and asking all spend; whoever probes runs out, and the others are told (SZK-32)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sazokar.domain.agreement import Budget, term_of
+from sazokar.domain.finding import AnyFinding, Exhausted, Outcome, Refusal, Spent
+from sazokar.domain.hearing import Hearing, Verdict
+from sazokar.domain.state import Purse, State
+
+
+def spend(hearing: Hearing, exempt: bool) -> tuple[AnyFinding, ...] | Verdict:
+    """Return what filing costs the party, or the verdict that its budget is spent (SZK-32)."""
+    budget = term_of(hearing.state.judges, Budget)
+    if budget is None or exempt:
+        return ()
+    left = budget_left(hearing.state, budget, hearing.by.party, hearing.now_ms)
+    if left <= 0:
+        refusal = Refusal(
+            code="over-budget", clause=budget.number, found=f"more than {budget.spends} filings and questions in the window",
+            remedy="wait until the window is over; life-safety notices and STOP are never counted",
+        )  # fmt: skip
+        return Verdict(Outcome.REFUSED, (refusal, Exhausted(party=hearing.by.party, clause=budget.number)))
+    return (Spent(party=hearing.by.party, clause=budget.number, left=left - 1),)
+
+
+def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:
+    """Return how much of its budget a party has left in the window that now is in."""
+    purse = state.purses.get(party)
+    if purse is None or now_ms - purse.from_ms >= budget.window_ms:
+        return budget.spends
+    return budget.spends - purse.spent
+
+
+def with_spent(state: State, finding: Spent) -> State:
+    """Return the state in which a party has spent of its budget."""
+    budget = term_of(state.agreement, Budget)
+    if budget is None:
+        return state
+    purse = state.purses.get(finding.party)
+    fresh = purse is None or state.recorded_ms - purse.from_ms >= budget.window_ms
+    from_ms = state.recorded_ms if fresh or purse is None else purse.from_ms
+    return msgspec.structs.replace(
+        state, purses=state.purses.set(finding.party, Purse(from_ms, budget.spends - finding.left))
+    )
