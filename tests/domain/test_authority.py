@@ -77,12 +77,14 @@ def test_only_members_of_the_charter_take_part() -> None:
     assert code(Mechanism().say("NOBODY", CancelNotice(ref="N999"))) == "not-a-member"
 
 
-def test_a_number_out_of_its_turn_is_taken_once_and_the_gaps_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sazokar.domain.state.GREATEST_GAPS", 2)
+def test_a_number_out_of_its_turn_is_taken_once_and_of_too_many_gaps_the_oldest_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sazokar.domain.state.GREATEST_BEYOND", 2)
     mechanism = Mechanism(signed=False)
     found = [code(mechanism.say("ALPHA", HandOver(to="W-9"), number=n)) for n in (3, 5, 3, 7, 1, 2, 4, 7)]
     used, unknown = "number-used", "not-on-roster"
-    assert found == [unknown, unknown, used, "too-many-gaps", unknown, unknown, unknown, unknown]
+    assert found == [unknown, unknown, used, unknown, used, used, unknown, used]
     numbers = mechanism.state.numbers[key("ALPHA")]
     assert (numbers.through, numbers.beyond) == (5, (7,))
 

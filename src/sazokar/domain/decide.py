@@ -14,7 +14,7 @@ from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.fold import apply_finding
 from sazokar.domain.hearing import Hearing, Verdict, refused
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.state import GREATEST_GAPS, State
+from sazokar.domain.state import State
 from sazokar.domain.statement import (
     STOP_LADDER,
     AcceptRecommendation,
@@ -104,12 +104,6 @@ def _unreadable_by_number(hearing: Hearing) -> Verdict | None:
     if by.number < 1 or (numbers is not None and numbers.holds(by.number)):
         return refused(
             "number-used", f"number {by.number} of this key, used before", "give each statement a number of its own"
-        )
-    if numbers is not None and not numbers.has_room_for(by.number):
-        return refused(
-            "too-many-gaps",
-            f"number {by.number}, with {GREATEST_GAPS:,} numbers missing",
-            "send what came before first",
         )
     if by.expires_ms <= hearing.now_ms:
         return refused(

@@ -37,12 +37,10 @@ from sazokar.domain.statement import (
     WatchPost,
 )
 
+GREATEST_BEYOND: Final = 1_000
+"""So many numbers of a key are remembered that came before their turn: across an air gap, in any order."""
 BUCKET_MS: Final = 60_000
 """Timers lie in buckets of a minute, so that what is due is found without a look at all of them."""
-
-
-GREATEST_GAPS: Final = 10_000
-"""At most this many numbers of a key may come before their turn."""
 
 
 class Key(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -75,19 +73,14 @@ class Numbers(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """Return whether a number was used."""
         return number <= self.through or number in self.beyond
 
-    def has_room_for(self, number: int) -> bool:
-        """Return whether a number comes in its turn, or not too many have come before theirs."""
-        return number <= self.through + 1 or len(self.beyond) < GREATEST_GAPS
-
     def with_number(self, number: int) -> Numbers:
-        """Return the numbers with one more."""
+        """Return the numbers with one more; of too many gaps the oldest is closed, and what would fill it comes too late."""
         if number == self.through + 1 and not self.beyond:
             return Numbers(number)
-        through, beyond = self.through, {*self.beyond, number}
-        while through + 1 in beyond:
-            through += 1
-            beyond.discard(through)
-        return Numbers(through, tuple(sorted(beyond)))
+        through, beyond = self.through, sorted({*self.beyond, number})
+        while beyond and (beyond[0] == through + 1 or len(beyond) > GREATEST_BEYOND):
+            through = beyond.pop(0)
+        return Numbers(through, tuple(beyond))
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
