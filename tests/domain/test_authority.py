@@ -77,7 +77,7 @@ def test_only_members_of_the_charter_take_part() -> None:
     assert code(Mechanism().say("NOBODY", CancelNotice(ref="N999"))) == "not-a-member"
 
 
-def test_a_number_out_of_its_turn_is_taken_once_and_of_too_many_gaps_the_oldest_is_closed(
+def test_a_number_is_taken_once_and_of_too_many_gaps_the_oldest_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sazokar.domain.state.GREATEST_BEYOND", 2)

@@ -152,7 +152,7 @@ def _found(state: State, record: Findings) -> State:
 
 def _with_number(state: State, by: Submission) -> State:
     numbers = state.numbers.get(by.key, Numbers())
-    if numbers.holds(by.number) or by.number < 1 or not numbers.has_room_for(by.number):
+    if numbers.holds(by.number) or by.number < 1:
         return state
     return msgspec.structs.replace(state, numbers=state.numbers.set(by.key, numbers.with_number(by.number)))
 
