@@ -236,3 +236,11 @@ def test_a_form_without_phrases_in_its_language_is_refused() -> None:
     with pytest.raises(FieldError, match="language"):
         print_form(NOTICE, "xx")
     assert isinstance(NOTICE, NoticeForm)
+
+
+@pytest.mark.requirement("SZK-31")
+def test_an_end_that_is_not_told_stays_untold_on_paper_and_back() -> None:
+    untold = replace(CONFLICT, end_ms=None)
+    text = print_form(untold)
+    assert read_form(text) == untold
+    assert "18:40" not in text

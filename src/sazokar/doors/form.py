@@ -83,7 +83,7 @@ class ConflictForm(msgspec.Struct, frozen=True, kw_only=True):
         other: (C) Reference of the other notice.
         own_leg: Which leg or volume of one's own is touched, from 1.
         start_ms: First instant of the window, ms since the Unix epoch.
-        end_ms: End of the window, ms since the Unix epoch.
+        end_ms: End of the window, ms since the Unix epoch; None: it is not told to this side.
         freed_by: (C) What frees it, in words; empty: nothing is proposed.
         reply: One of `REPLIES`; empty: not answered yet.
         read_back: Who read it back, and when; empty: nobody yet.
@@ -95,7 +95,7 @@ class ConflictForm(msgspec.Struct, frozen=True, kw_only=True):
     other: str
     own_leg: int
     start_ms: int
-    end_ms: int
+    end_ms: int | None = None
     freed_by: str = ""
     reply: str = ""
     read_back: str = ""
@@ -189,7 +189,7 @@ def _conflict_rows(form: ConflictForm) -> list[Row]:
     _require_number("own_leg", form.own_leg, 1, GREATEST_LEG)
     if form.reply and form.reply not in REPLIES:
         raise FieldError("reply", repr(form.reply[:20]), f"one of {', '.join(REPLIES)}")
-    if not BEGINNING_MS <= form.start_ms < form.end_ms <= END_MS:
+    if not BEGINNING_MS <= form.start_ms < (END_MS if form.end_ms is None else form.end_ms) <= END_MS:
         raise FieldError("start and end", f"{form.start_ms} and {form.end_ms} ms", "an end after its start")
     return [
         Row("CONFLICT FORM", _CONFLICT, critical=True),
@@ -199,7 +199,7 @@ def _conflict_rows(form: ConflictForm) -> list[Row]:
         _critical("OTHER NOTICE", form.other),
         Row("OWN LEG", str(form.own_leg), critical=True),
         Row("START", format_instant(form.start_ms), critical=True),
-        Row("END", format_instant(form.end_ms), critical=True),
+        Row("END", EMPTY if form.end_ms is None else format_instant(form.end_ms), critical=True),
         _optional("FREED BY", form.freed_by),
         Row("REPLY", " ".join(f"({'X' if word == form.reply else ' '}) {word}" for word in REPLIES)),
         _free("READ BACK", form.read_back),
@@ -213,7 +213,8 @@ def _read_conflict(rows: Rows) -> ConflictForm:
         rows.take(label, critical=True) for label in ("REFERENCE", "CLAUSE", "OWN NOTICE", "OTHER NOTICE")
     )
     own_leg = _count(rows, "OWN LEG", GREATEST_LEG)
-    start_ms, end_ms = _instant(rows, "START"), _instant(rows, "END")
+    start_ms = _instant(rows, "START")
+    end_ms = _instant_if_told(rows, "END")
     freed_by = _value(rows.take("FREED BY", critical=True))
     ticked = rows.take("REPLY")
     reply = next((word for word in REPLIES if f"(X) {word}" in ticked), "")
@@ -232,7 +233,15 @@ def _read_conflict(rows: Rows) -> ConflictForm:
 
 
 def _instant(rows: Rows, label: str) -> int:
-    text = rows.take(label, critical=True)
+    return _read_instant(rows, rows.take(label, critical=True))
+
+
+def _instant_if_told(rows: Rows, label: str) -> int | None:
+    text = _value(rows.take(label, critical=True))
+    return _read_instant(rows, text) if text else None
+
+
+def _read_instant(rows: Rows, text: str) -> int:
     try:
         return parse_instant(text)
     except InstantError as error:

@@ -84,11 +84,9 @@ def conflict_form(case: Case, raised: Raised, party: str) -> ConflictForm:
         raise LimitError(
             f"{case.ref}: {party or 'the node'} is no side of it; name one with --as: {', '.join(case.parties)}"
         )
-    # Of a window that is withheld only its coarse start is known: the page says a minute, and means "from".
-    end_ms = raised.end_ms if raised.end_ms is not None else start_ms + 60_000
     return ConflictForm(
         reference=case.ref.upper(), clause=case.clause.upper(), own=own.ref, other=other.ref if other else "WITHHELD",
-        own_leg=own.leg, start_ms=raised.start_ms if raised.start_ms is not None else start_ms, end_ms=end_ms,
+        own_leg=own.leg, start_ms=raised.start_ms if raised.start_ms is not None else start_ms, end_ms=raised.end_ms,
         freed_by=_freed([offer_words(offer).upper() for offer in own.offers]),
     )  # fmt: skip
 
