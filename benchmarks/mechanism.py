@@ -29,11 +29,12 @@ from sazokar.app.proving import bundle_of
 from sazokar.app.receipt import Receipt
 from sazokar.app.verification import verify as prove
 from sazokar.domain.finding import Outcome
-from sazokar.domain.height import parse_height
-from sazokar.domain.instant import parse_instant
 from sazokar.domain.notice import Extent, NoticeKind, Purpose
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.shape import DEGREE_E7, Movement, Position
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import DEGREE_E7, Movement, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,
@@ -43,7 +44,6 @@ from sazokar.domain.statement import (
     SignAgreement,
     Statement,
 )
-from sazokar.domain.volume import Volume
 from sazokar.ledger.integrity import verify_stored
 from sazokar.ledger.proof import decode_bundle
 from sazokar.ledger.signing import KeyId, SigningKey, verify

@@ -31,8 +31,8 @@ from benchmarks.workload import (
     workload,
 )
 from sazokar.dialects.geojson import read_feature
-from sazokar.domain.instant import format_instant
-from sazokar.domain.judge import record_of
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.judge import record_of
 from sazokar.engine.space import Minima, Space
 
 ASKED: Final = 20_000

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from sazokar.app.node import Node
     from sazokar.app.receipt import Receipt, Rejected, Unrecorded
     from sazokar.domain.agreement import Agreement
-    from sazokar.domain.altitude import GroundBand
-    from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
-    from sazokar.domain.height import Height, Reference, Unit, parse_height
-    from sazokar.domain.instant import format_instant, parse_instant
-    from sazokar.domain.judge import Court, conflicts
-    from sazokar.domain.proposal import Bounds, proposals_for
-    from sazokar.domain.quantity import parse_duration, parse_length
-    from sazokar.domain.rules import Minima, RuleSet, SeparationClause, ZoneClause
-    from sazokar.domain.shape import (
+    from sazokar.domain.plan.altitude import GroundBand
+    from sazokar.domain.plan.conflict import Conflict, Proposal, ProposalKind
+    from sazokar.domain.plan.height import Height, Reference, Unit, parse_height
+    from sazokar.domain.plan.instant import format_instant, parse_instant
+    from sazokar.domain.plan.judge import Court, conflicts
+    from sazokar.domain.plan.proposal import Bounds, proposals_for
+    from sazokar.domain.plan.quantity import parse_duration, parse_length
+    from sazokar.domain.plan.rules import Minima, RuleSet, SeparationClause, ZoneClause
+    from sazokar.domain.plan.shape import (
         Circle,
         Corridor,
         Movement,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         Position,
         Rectangle,
     )
-    from sazokar.domain.volume import Role, Volume
+    from sazokar.domain.plan.volume import Role, Volume
     from sazokar.errors import SazokarError
     from sazokar.ledger.signing import SigningKey
     from sazokar.wiring import open_node
@@ -98,41 +98,41 @@ _HOMES: Final = {
     "sazokar.domain.agreement": ("Agreement",),
     "sazokar.ledger.signing": ("SigningKey",),
     "sazokar.wiring": ("open_node",),
-    "sazokar.domain.altitude": ("GroundBand",),
-    "sazokar.domain.conflict": (
+    "sazokar.domain.plan.altitude": ("GroundBand",),
+    "sazokar.domain.plan.conflict": (
         "Conflict",
         "Proposal",
         "ProposalKind",
     ),
-    "sazokar.domain.height": (
+    "sazokar.domain.plan.height": (
         "Height",
         "Reference",
         "Unit",
         "parse_height",
     ),
-    "sazokar.domain.instant": (
+    "sazokar.domain.plan.instant": (
         "format_instant",
         "parse_instant",
     ),
-    "sazokar.domain.judge": (
+    "sazokar.domain.plan.judge": (
         "Court",
         "conflicts",
     ),
-    "sazokar.domain.proposal": (
+    "sazokar.domain.plan.proposal": (
         "Bounds",
         "proposals_for",
     ),
-    "sazokar.domain.quantity": (
+    "sazokar.domain.plan.quantity": (
         "parse_duration",
         "parse_length",
     ),
-    "sazokar.domain.rules": (
+    "sazokar.domain.plan.rules": (
         "Minima",
         "RuleSet",
         "SeparationClause",
         "ZoneClause",
     ),
-    "sazokar.domain.shape": (
+    "sazokar.domain.plan.shape": (
         "Circle",
         "Corridor",
         "Movement",
@@ -141,7 +141,7 @@ _HOMES: Final = {
         "Position",
         "Rectangle",
     ),
-    "sazokar.domain.volume": (
+    "sazokar.domain.plan.volume": (
         "Role",
         "Volume",
     ),

@@ -10,11 +10,12 @@ from sazokar.app.codec import Sealed, Stamp, seal, seal_founding
 from sazokar.app.drafting import document_of
 from sazokar.app.node import Node
 from sazokar.app.receipt import Answer, Receipt
-from sazokar.domain.height import parse_height
-from sazokar.domain.instant import parse_instant
 from sazokar.domain.notice import Extent, NoticeKind
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.shape import Circle, Position
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,
@@ -26,7 +27,6 @@ from sazokar.domain.statement import (
     Statement,
     WatchPost,
 )
-from sazokar.domain.volume import Volume
 from sazokar.testing.clock import FakeClock
 from sazokar.testing.fakes import CountedEntropy, HeardAlarm, key_of
 

@@ -8,11 +8,11 @@ import pytest
 from sazokar.app import bench as module
 from sazokar.app.bench import EngineBench
 from sazokar.domain.agreement import Agreement, Coarseness, Signatory
-from sazokar.domain.height import parse_height
 from sazokar.domain.notice import Extent
 from sazokar.domain.operation import TOLERANCES_MS, judged_volumes
-from sazokar.domain.shape import Circle, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Volume
 
 AGREEMENT = Agreement(title=(("en", "Trial"),), signatories=(Signatory("ALPHA"), Signatory("BRAVO")))
 HOUR_MS = 3_600_000

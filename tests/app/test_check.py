@@ -6,8 +6,8 @@ import pytest
 
 from sazokar.app import check as job
 from sazokar.app.check import Report, Settings, check
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.rules import DEFAULT_MINIMA, RuleSet, SeparationClause
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.rules import DEFAULT_MINIMA, RuleSet, SeparationClause
 from sazokar.errors import RulesError
 
 HEAD = "operation,party,class,lat,lon,radius,lower,upper,start,end\n"

@@ -10,10 +10,11 @@ from msgspec import Raw
 
 from sazokar.app.codec import Stamp, open_statement, read_statement, seal, sections_of
 from sazokar.domain.authority import Author
-from sazokar.domain.height import parse_height
 from sazokar.domain.notice import Contact, Contacts, Extent, NoticeKind, Purpose
 from sazokar.domain.party import OfficerRole
-from sazokar.domain.shape import Circle, Position
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import (
     Acknowledge,
     AckRung,
@@ -25,7 +26,6 @@ from sazokar.domain.statement import (
     Statement,
     Submission,
 )
-from sazokar.domain.volume import Volume
 from sazokar.errors import CanonicalError, LimitError, SignatureError
 from sazokar.ledger import canonical
 from sazokar.ledger.entry import SCHEMA, Header, open_envelope, seal_statement

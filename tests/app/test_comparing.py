@@ -12,7 +12,7 @@ from sazokar.app.comparing import (
     compare,
 )
 from sazokar.domain.finding import AnyFinding, Raised, Side, Taken
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 
 RAISED = Raised(
     ref="C9", clause="4.2", a=Side(party="ALPHA", ref="N9", version=1, leg=1), b=Side(party="BRAVO", ref="N7", version=1),

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from sazokar.app.drafting import document_of, require_as_written
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.rules import Minima
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.rules import Minima
 from sazokar.domain.statement import CancelNotice, Document, ProposeDraft
 from sazokar.errors import RulesError, SazokarError
 from tests.app.grounds import AGREEMENT, Grounds

@@ -13,7 +13,6 @@ from sazokar.app.playing import Happening, Stage
 from sazokar.app.scenario_a import Reach, Say, at
 from sazokar.domain.agreement import Rung
 from sazokar.domain.authority import Author
-from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import (
     Advised,
     AnyFinding,
@@ -27,7 +26,8 @@ from sazokar.domain.finding import (
     Turn,
 )
 from sazokar.domain.notice import OperationState
-from sazokar.domain.shape import Rectangle
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.shape import Rectangle
 from sazokar.domain.state import State
 from sazokar.domain.statement import AckRung, Reply, StopRung
 from tests.app.stages import new_stage, play

@@ -11,10 +11,10 @@ import pytest
 
 from sazokar.app.check import Report, Settings, check
 from sazokar.dialects import rules
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import ProposalKind
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import Circle, Position, Rectangle
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Circle, Position, Rectangle
 
 FEET = 3_048
 """1e-4 m in a foot."""

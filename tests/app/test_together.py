@@ -7,8 +7,8 @@ import json
 import pytest
 
 from sazokar.app.check import Settings, check
-from sazokar.domain.rules import Minima, RuleSet, SeparationClause, ZoneClause
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.rules import Minima, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.volume import Role
 
 
 def site(lat: float, **properties: object) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from sazokar.domain.height import SURFACE, UNIT_E4, UNLIMITED, Height, Reference, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import SURFACE, UNIT_E4, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Role, Volume
 
 latitudes = st.integers(-900_000_000, 900_000_000)
 longitudes = st.integers(-1_800_000_000, 1_800_000_000)

@@ -36,10 +36,10 @@ from sazokar.domain.agreement import (
     ZoneKind,
     term_of,
 )
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import ProposalKind
-from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.shape import Circle, Corridor, Polygon, Position, Rectangle
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Circle, Corridor, Polygon, Position, Rectangle
 from sazokar.errors import AgreementError, LimitError, RulesError, UnreadableError
 from tests.dialects.agreements import LINE, TOP, clause, read
 

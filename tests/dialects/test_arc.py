@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon
 
 from sazokar.dialects.arc import Arc, Piece, circle_outline, ring_of
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 
 EARTH = Geodesic.WGS84
 

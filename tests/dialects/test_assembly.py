@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sazokar.dialects.assembly import Terms, volume_of
-from sazokar.domain.height import UNLIMITED, Height, Reference, Unit
-from sazokar.domain.shape import Circle, Movement, Position
-from sazokar.domain.volume import Role, Source, Volume
+from sazokar.domain.plan.height import UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.shape import Circle, Movement, Position
+from sazokar.domain.plan.volume import Role, Source, Volume
 from sazokar.errors import FieldError
 
 PLACE = Source("x.geojson", "feature 1")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.dialects.coordinate import Notation, echo, format_coordinate, parse_coordinate
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 from sazokar.errors import ShapeError
 from tests.dialects.shapes import positions
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from sazokar.dialects import ed269
 from sazokar.dialects.reading import Reading
-from sazokar.domain.shape import Circle, Polygon, Position
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.shape import Circle, Polygon, Position
+from sazokar.domain.plan.volume import Role
 from sazokar.errors import LimitError, UnreadableError
 
 ZONE: dict[str, object] = {

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from sazokar.dialects import ed318
 from sazokar.dialects.reading import Reading
-from sazokar.domain.height import Reference
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
-from sazokar.domain.shape import Circle, MultiPolygon, Polygon, Position
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.shape import Circle, MultiPolygon, Polygon, Position
 from sazokar.errors import LimitError, UnreadableError
 
 LAYER = {"upper": 150, "upperReference": "AGL", "lower": 50, "lowerReference": "AGL", "uom": "m"}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from sazokar.dialects import f3548
 from sazokar.dialects.reading import Reading
-from sazokar.domain.height import Height, Reference, Unit
-from sazokar.domain.shape import Circle, Polygon, Position
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.height import Height, Reference, Unit
+from sazokar.domain.plan.shape import Circle, Polygon, Position
+from sazokar.domain.plan.volume import Role
 from sazokar.errors import LimitError, UnreadableError
 
 VOLUME: dict[str, object] = {

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.dialects import fields
-from sazokar.domain.height import UNIT_E4, Height, Reference, Unit
-from sazokar.domain.instant import format_instant, parse_instant
+from sazokar.domain.plan.height import UNIT_E4, Height, Reference, Unit
+from sazokar.domain.plan.instant import format_instant, parse_instant
 from sazokar.errors import FieldError, QuantityError, ShapeError
 from tests.dialects.shapes import instants
 

@@ -7,10 +7,10 @@ import pytest
 from sazokar.dialects import gathering
 from sazokar.dialects.gathering import Gathering, require_features, whole_file_unreadable
 from sazokar.dialects.reading import GREATEST_FEATURES, MISSING_LOWER, Unreadable
-from sazokar.domain.height import UNLIMITED, Height, Reference, Unit
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import Circle, Movement, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Circle, Movement, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.errors import FieldError, LimitError, ShapeError, UnreadableError
 
 CIRCLE = Circle(Position(0, 0), 1_000)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sazokar.dialects import detect, geojson
 from sazokar.dialects.document import records_of
 from sazokar.dialects.reading import Reading
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, parse_height
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit, parse_height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import FieldError, LimitError, MeaningError, UnreadableError
 from tests.dialects.shapes import volumes
 

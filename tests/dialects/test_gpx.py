@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sazokar.dialects import gpx
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import child_text, children, parse_xml
-from sazokar.domain.height import SURFACE, UNLIMITED, Reference
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import Movement, Position
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Reference
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Movement, Position
 from sazokar.errors import LimitError, UnreadableError
 from tests.dialects.snapshots import features, pieces
 

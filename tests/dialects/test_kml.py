@@ -15,9 +15,9 @@ from sazokar.dialects.kml_placemark import geometries_of, placemarks_of
 from sazokar.dialects.kml_time import parse_moment
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import parse_xml
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.shape import (
     Circle,
     Corridor,
     Movement,
@@ -27,7 +27,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import FieldError, InstantError, LimitError, UnreadableError
 from tests.dialects.snapshots import features, pieces
 

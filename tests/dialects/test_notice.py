@@ -12,10 +12,10 @@ from sazokar.dialects import notice
 from sazokar.dialects.notice import NoticeDraft
 from sazokar.domain.agreement import Level
 from sazokar.domain.filing import flags_of, refusal_of
-from sazokar.domain.height import SURFACE, UNLIMITED, parse_height
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
 from sazokar.domain.notice import Consent, Contact, Grade, NoticeKind, Purpose, Segment, Stated, Vehicles
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, parse_height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
 from sazokar.domain.statement import FileNotice
 from sazokar.errors import FieldError, LimitError, UnreadableError
 

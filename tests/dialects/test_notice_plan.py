@@ -9,9 +9,9 @@ from sazokar.dialects.notice import NoticeDraft
 from sazokar.dialects.notice_plan import draft_of_plan, drafts_of_plan, with_plan
 from sazokar.dialects.reading import Reading
 from sazokar.domain.filing import refusal_of
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
 from sazokar.domain.notice import NoticeKind
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.volume import Role
 from sazokar.errors import FieldError, UnreadableError
 
 NOW_MS = parse_instant("2031-01-13T00:00:00Z")

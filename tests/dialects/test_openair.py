@@ -15,9 +15,9 @@ from shapely import Polygon as Plane
 from sazokar.dialects import openair
 from sazokar.dialects.openair_geometry import altitude_of, coordinate_of
 from sazokar.dialects.reading import Reading
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
-from sazokar.domain.shape import Circle, Corridor, Polygon, Position
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.shape import Circle, Corridor, Polygon, Position
+from sazokar.domain.plan.volume import Role
 from sazokar.errors import LimitError, MeaningError, UnreadableError
 
 BOX = """AC R

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sazokar.dialects import read_back
 from sazokar.dialects.coordinate import parse_coordinate
 from sazokar.dialects.read_back import echo
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 
 pytestmark = pytest.mark.requirement("SZK-14")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.dialects import rules
-from sazokar.domain.rules import DEFAULT_MINIMA, Minima, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.rules import DEFAULT_MINIMA, Minima, RuleSet, SeparationClause, ZoneClause
 from sazokar.errors import LimitError, RulesError, UnreadableError
 
 pytestmark = pytest.mark.requirement("SZK-01")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.dialects import geojson, table
-from sazokar.domain.height import SURFACE, UNLIMITED
-from sazokar.domain.shape import Circle, MultiPolygon, Polygon, Position, Rectangle
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import SURFACE, UNLIMITED
+from sazokar.domain.plan.shape import Circle, MultiPolygon, Polygon, Position, Rectangle
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import LimitError, UnreadableError
 from tests.dialects.shapes import volumes
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.dialects.uas_zone import GREATEST_WINDOWS, windows_of
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant, parse_instant
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant, parse_instant
 from sazokar.errors import FieldError, MeaningError
 
 YEAR = {"startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2027-01-01T00:00:00Z"}

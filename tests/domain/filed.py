@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sazokar.domain.height import UNIT_E4, Height, Reference, Unit
-from sazokar.domain.shape import Circle, Movement, Position, Shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import UNIT_E4, Height, Reference, Unit
+from sazokar.domain.plan.shape import Circle, Movement, Position, Shape
+from sazokar.domain.plan.volume import Volume
 
 NOON_MS = 1_800_000_000_000
 HOUR_MS = 3_600_000

@@ -17,10 +17,11 @@ from sazokar.domain.decide import decide, due_by
 from sazokar.domain.finding import AnyFinding, Findings, Refusal, StateChanged, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.hearing import Hearing, Verdict
-from sazokar.domain.height import parse_height
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.shape import Circle, Position, Shape
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.shape import Circle, Position, Shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import EMPTY, Case, Notice, State
 from sazokar.domain.statement import (
     AmendNotice,
@@ -34,7 +35,6 @@ from sazokar.domain.statement import (
     Statement,
     Submission,
 )
-from sazokar.domain.volume import Volume
 from tests.dialects import agreements
 
 NOW_MS: Final = 1_800_000_000_000

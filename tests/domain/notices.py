@@ -7,8 +7,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from sazokar.domain.agreement import Agreement, Largest, Term
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.height import Reference
 from sazokar.domain.notice import (
     Contact,
     Contacts,
@@ -20,9 +18,11 @@ from sazokar.domain.notice import (
     Stated,
     Vehicles,
 )
-from sazokar.domain.shape import Movement, Position, Rectangle, Shape
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.shape import Movement, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import FileNotice
-from sazokar.domain.volume import Volume
 from tests.domain.filed import HOUR_MS, NOON_MS, disc, metres
 
 MINUTE_MS: Final = 60_000

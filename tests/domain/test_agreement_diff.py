@@ -6,7 +6,7 @@ import pytest
 
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.agreement_diff import Change, Kind, diff, leaves
-from sazokar.domain.rules import Minima, SeparationClause
+from sazokar.domain.plan.rules import Minima, SeparationClause
 from tests.dialects.agreements import LINE, TOP, clause, read
 
 pytestmark = pytest.mark.requirement("SZK-01")

@@ -9,7 +9,7 @@ import pytest
 from sazokar.dialects import agreement
 from sazokar.domain.agreement import Fixed
 from sazokar.domain.agreement_doubts import doubts
-from sazokar.domain.instant import parse_instant
+from sazokar.domain.plan.instant import parse_instant
 from tests.dialects.agreements import LINE, clause, read
 
 NOW_MS = parse_instant("2031-06-01T00:00:00Z")

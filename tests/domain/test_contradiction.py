@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from sazokar.domain.contradiction import contradiction_of
 from sazokar.domain.finding import Refusal
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
 from sazokar.domain.notice import Extent, MovementForm, Stated
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.volume import Volume
 from tests.domain.filed import HOUR_MS, NOON_MS, feet, metres
 from tests.domain.notices import BAND, MINUTE_MS, TRUCKS, convoy_shape, form, leg, volume
 

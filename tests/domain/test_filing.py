@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from sazokar.domain.agreement import Largest
 from sazokar.domain.filing import FLAGS, GREATEST_VOLUMES, REFUSALS, flags_of, refusal_of
 from sazokar.domain.finding import Refusal
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.notice import Contact, Contacts, Extent, NoticeKind, Purpose
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.statement import FileNotice
-from sazokar.domain.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, NOON_MS, disc, feet, metres
 from tests.domain.notices import (
     BAND,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.domain.agreement import Agreement, LeadClass, LeadTime, Priority, Term
-from sazokar.domain.instant import BEGINNING_MS
 from sazokar.domain.lateness import exempted, lateness
+from sazokar.domain.plan.instant import BEGINNING_MS
 
 pytestmark = pytest.mark.requirement("SZK-11")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from sazokar.dialects import notice as form
 from sazokar.domain.agreement import LEVELS
 from sazokar.domain.filing import FLAGS, GREATEST_NOTICE_VERTICES, GREATEST_VOLUMES, REFUSALS, refusal_of
-from sazokar.domain.instant import parse_instant
 from sazokar.domain.lateness import EXEMPT, LATE, UNRULED
 from sazokar.domain.notice import Grade, NoticeKind
+from sazokar.domain.plan.instant import parse_instant
 
 PAGE = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
 SECTIONS = {text.partition("\n")[0]: text for text in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]}

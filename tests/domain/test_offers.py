@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sazokar.domain.agreement import Coarseness
-from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import Offer
-from sazokar.domain.height import SURFACE, UNLIMITED, Reference, parse_height
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.judge import Court, conflicts
 from sazokar.domain.offers import leg_of, offers_for
-from sazokar.domain.proposal import Bounds, climbed, delayed
-from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Movement, Position, Rectangle
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Reference, parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.judge import Court, conflicts
+from sazokar.domain.plan.proposal import Bounds, climbed, delayed
+from sazokar.domain.plan.rules import Minima, RuleSet
+from sazokar.domain.plan.shape import Movement, Position, Rectangle
+from sazokar.domain.plan.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, NOON_MS, disc, feet, filed, flight, metres
 
 pytestmark = pytest.mark.requirement("SZK-32")

@@ -18,7 +18,7 @@ from sazokar.domain.finding import (
     Spent,
 )
 from sazokar.domain.notice import Extent, NoticeKind, OperationState, Purpose
-from sazokar.domain.shape import Movement, MultiPolygon, Position
+from sazokar.domain.plan.shape import Movement, MultiPolygon, Position
 from sazokar.domain.statement import AmendNotice, CancelNotice, ReportState, RevalidateNotice
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import (

@@ -12,9 +12,10 @@ from sazokar.app.bench import EngineBench
 from sazokar.app.snapshot import state_bytes, state_of
 from sazokar.domain.agreement import Level
 from sazokar.domain.disclosure import views
-from sazokar.domain.judge import conflicts
 from sazokar.domain.notice import Consent, Extent, NoticeKind, OperationState
 from sazokar.domain.operation import judged_volumes
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import next_due
 from sazokar.domain.statement import (
     AcceptRecommendation,
@@ -40,7 +41,6 @@ from sazokar.domain.statement import (
     StopRung,
     SuspendAgreement,
 )
-from sazokar.domain.volume import Volume
 from sazokar.domain.zones import volumes_of
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import MINUTE_MS, NOW_MS, ROLES, Mechanism, agreed, disc, notice, volume

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sazokar.domain.agreement import DAY_MS, Agreement, Schedule, Zone, ZoneKind
-from sazokar.domain.height import SURFACE, parse_height
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.judge import conflicts
-from sazokar.domain.shape import Circle, Position, Rectangle
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import SURFACE, parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.shape import Circle, Position, Rectangle
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.zones import GREATEST_DAYS, GREATEST_WINDOWS, volumes_of, windows_of
 from sazokar.errors import LimitError, MeaningError
 from tests.dialects.agreements import LINE, clause, read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, parse_height
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit, parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
 from sazokar.doors.form import REPLIES, ConflictForm, FormContact, FormFields, NoticeForm
 from sazokar.doors.form_volumes import FormVolume
 

@@ -6,13 +6,13 @@ import msgspec
 
 from sazokar.app.check import Report, Settings
 from sazokar.dialects.reading import Unreadable, Warning
-from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
-from sazokar.domain.height import Reference, Unit, height_of, parse_height
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.rules import DEFAULT_CLAUSE, ZONE_CLAUSE, ZONE_MINIMA, Minima, Rule, RuleSet, SeparationClause
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
-from sazokar.domain.volume import PROTECTED_SITE, Role, Source, Volume
+from sazokar.domain.plan.conflict import Conflict, Proposal, ProposalKind
+from sazokar.domain.plan.height import Reference, Unit, height_of, parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.rules import DEFAULT_CLAUSE, ZONE_CLAUSE, ZONE_MINIMA, Minima, Rule, RuleSet, SeparationClause
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle
+from sazokar.domain.plan.volume import PROTECTED_SITE, Role, Source, Volume
 
 RULES = RuleSet(default=Minima(10 * NAUTICAL_MILE_MM, 2_000 * 3048, 300_000))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sazokar.dialects import agreement
 from sazokar.dialects.agreement_terms import TERMS
 from sazokar.domain.agreement_diff import clauses_of, diff
-from sazokar.domain.quantity import parse_length, parse_vertical
+from sazokar.domain.plan.quantity import parse_length, parse_vertical
 from sazokar.doors.agreement_words import COLUMNS, clause_words, diff_words, gap_words, length_words, show_words
 from tests.dialects.agreements import LINE, clause, read
 from tests.dialects.test_agreement import TERMS as CLAUSES

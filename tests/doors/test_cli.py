@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from sazokar.app import check as job
 from sazokar.app.check import Progress, Report, Settings
-from sazokar.domain.rules import Minima
+from sazokar.domain.plan.rules import Minima
 from sazokar.doors import cli
 from sazokar.engine.space import ENGINE
 from sazokar.version import __version__

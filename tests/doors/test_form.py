@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sazokar.domain.height import Height, Reference, Unit
-from sazokar.domain.shape import Circle, Corridor, MultiPolygon, Polygon, Position
+from sazokar.domain.plan.height import Height, Reference, Unit
+from sazokar.domain.plan.shape import Circle, Corridor, MultiPolygon, Polygon, Position
 from sazokar.doors.form import FormContact, FormFields, NoticeForm, print_form, read_form
 from sazokar.doors.form_rows import COLUMNS, GREATEST_TYPED, LINES, check_digits
 from sazokar.doors.phrases import LANGUAGES

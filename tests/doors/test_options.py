@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.rules import Minima
-from sazokar.domain.shape import Rectangle
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.rules import Minima
+from sazokar.domain.plan.shape import Rectangle
 from sazokar.doors.options import area_of, ground_of, rules_of
 from sazokar.errors import SazokarError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Rectangle
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Rectangle
 from sazokar.doors.outline import outline, path_between, place_at
 from tests.doors.reports import place
 

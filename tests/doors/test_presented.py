@@ -7,8 +7,8 @@ import pytest
 
 from sazokar.app.check import Report, Settings
 from sazokar.dialects.reading import Warning
-from sazokar.domain.rules import Minima, RuleSet, ZoneClause
-from sazokar.domain.shape import Rectangle
+from sazokar.domain.plan.rules import Minima, RuleSet, ZoneClause
+from sazokar.domain.plan.shape import Rectangle
 from sazokar.doors import report_csv, report_geojson, report_html, report_json, table
 from sazokar.doors.presented import Presented, present
 from tests.doors.reports import NEAR, REPORT, RULES

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely.geometry import shape as geometry_of
 
-from sazokar.domain.shape import Circle, Corridor, Polygon, Rectangle, Shape
+from sazokar.domain.plan.shape import Circle, Corridor, Polygon, Rectangle, Shape
 from sazokar.doors import report_geojson
 from sazokar.doors.presented import present
 from tests.doors.reports import BOX, HOSTILE_NAMES, REPORT, hostile, place

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import Circle, Movement, Rectangle, Shape
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.shape import Circle, Movement, Rectangle, Shape
 from sazokar.doors import report_csv, report_html
 from sazokar.doors.presented import present
 from tests.doors.reports import BOX, HOSTILE_NAMES, NEAR, QUIET, REPORT, SITE, hostile, instant, place

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 from sazokar.doors import spoken
 
 

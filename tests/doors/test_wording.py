@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from sazokar.app.check import Settings
 from sazokar.dialects.reading import Unreadable, Warning
-from sazokar.domain.conflict import Proposal, ProposalKind
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.rules import Minima, Rule
-from sazokar.domain.volume import Role
+from sazokar.domain.plan.conflict import Proposal, ProposalKind
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.rules import Minima, Rule
+from sazokar.domain.plan.volume import Role
 from sazokar.doors import report_html, table, wording
 from sazokar.doors.presented import present
 from tests.doors.reports import BOX, LANE, NEAR, OVER_SITE, QUIET, REPORT, SITE, instant

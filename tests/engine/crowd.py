@@ -7,9 +7,9 @@ from random import Random
 
 from msgspec.structs import replace
 
-from sazokar.domain.height import Height, Reference, Unit
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import Height, Reference, Unit
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

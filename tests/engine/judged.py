@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import shapely
 
-from sazokar.domain.judge import record_of
-from sazokar.domain.shape import Circle, Corridor, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.judge import record_of
+from sazokar.domain.plan.shape import Circle, Corridor, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.space import Minima, Space
 
 GREAT_CELL_DEGREE = 30.0

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from sazokar.domain.height import Height, Reference, Unit
-from sazokar.domain.shape import Movement, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import Height, Reference, Unit
+from sazokar.domain.plan.shape import Movement, Position
+from sazokar.domain.plan.volume import Volume
 
 GEOD = Geod(ellps="WGS84")
 STEP_MS = 10_000

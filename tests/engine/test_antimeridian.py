@@ -14,9 +14,9 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
-from sazokar.domain.judge import record_of
-from sazokar.domain.shape import Circle, MultiPolygon, Polygon, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.judge import record_of
+from sazokar.domain.plan.shape import Circle, MultiPolygon, Polygon, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.ring import TOO_LARGE
 from sazokar.testing import oracle
 from tests.engine.crowd import moved, position

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sazokar.domain.shape import Polygon, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.shape import Polygon, Position
+from sazokar.domain.plan.volume import Volume
 from tests.engine.judged import breach, polygon_of, shapes_of, space_of
 
 SPAN_DEGREE = {"250 m": 0.0025, "5 km": 0.05, "100 km": 1.0}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from sazokar.domain.shape import Circle, Corridor, Movement, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Position
+from sazokar.domain.plan.volume import Volume
 from tests.engine.judged import bound_m, breach, pairs_of, space_of, spot
 
 EARTH = Geodesic.WGS84

@@ -15,8 +15,8 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.space import Space
 from tests.engine.crowd import Crowd, moved
 from tests.engine.judged import Pair, pairs_of, space_of

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import sazokar.engine.space as engine
-from sazokar.domain.shape import Polygon, Rectangle
+from sazokar.domain.plan.shape import Polygon, Rectangle
 from tests.engine.crowd import position
 from tests.engine.judged import box, breach, spot
 
@@ -69,7 +69,7 @@ def _cell(lat: float, lon: float, dx: int, dy: int, by_e7: int = 0) -> Rectangle
 
 TALL = """
 from tests.engine.judged import box, space_of
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 for west, south, east, north in ((45.2, 40.5, 46.2, 60.5), (26.2, -76.2, 27.2, -71.2), (-35, -32.5, -33, -12.5)):
     space_of([Volume(operation="tall", party="A", shape=box(west, south, east, north))])
 """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from sazokar.domain.shape import Polygon, Position
+from sazokar.domain.plan.shape import Polygon, Position
 from sazokar.engine.ring import ANTIPODAL, CROSSING, HOLE_OUTSIDE, TOO_LARGE, edge_is_antipodal, ring_fault
 from tests.engine.jts import Claim, claims
 from tests.engine.judged import polygon_of, ring_of

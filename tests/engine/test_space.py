@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from sazokar.domain.judge import conflicts
-from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.rules import Minima, RuleSet
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.ring import ring_fault
 from sazokar.testing import oracle
 

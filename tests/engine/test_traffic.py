@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.space import Space
 from tests.engine.judged import bound_m, pairs_of, space_of
 from tests.engine.sky import GEOD, Meeting, flights, meetings

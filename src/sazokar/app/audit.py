@@ -15,8 +15,8 @@ from sazokar.app.ports import ProvableLog
 from sazokar.app.rejudging import Doubt, Rejudging, Tally
 from sazokar.domain.coordination import pair_key
 from sazokar.domain.finding import Resolution
-from sazokar.domain.judge import conflicts
 from sazokar.domain.operation import judged_volumes
+from sazokar.domain.plan.judge import conflicts
 from sazokar.domain.state import State
 from sazokar.domain.zones import volumes_of as zones_of
 from sazokar.errors import LedgerError, SazokarError

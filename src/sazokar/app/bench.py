@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from sazokar.domain.agreement import Agreement, Coarseness
-from sazokar.domain.conflict import Conflict
 from sazokar.domain.finding import Offer
-from sazokar.domain.judge import Court
 from sazokar.domain.offers import offers_for
 from sazokar.domain.operation import judged_volumes
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.judge import Court
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.state import State
-from sazokar.domain.volume import Role, Volume
 from sazokar.domain.zones import volumes_of as zones_of
 
 GREATEST_GONE: Final = 10_000

@@ -10,14 +10,14 @@ import msgspec
 
 from sazokar.app.together import clauses_of_nothing, told_apart
 from sazokar.dialects.reading import Reading, Unreadable, Warning
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import Conflict, Proposal
-from sazokar.domain.height import Reference
-from sazokar.domain.judge import Court
-from sazokar.domain.proposal import proposals_for
-from sazokar.domain.rules import RuleSet
-from sazokar.domain.shape import Rectangle
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.conflict import Conflict, Proposal
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.judge import Court
+from sazokar.domain.plan.proposal import proposals_for
+from sazokar.domain.plan.rules import RuleSet
+from sazokar.domain.plan.shape import Rectangle
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.space import ENGINE
 
 GREATEST_SEARCHED: Final = 200
@@ -131,7 +131,7 @@ def _together(readings: Iterable[Reading]) -> tuple[list[Volume], list[Unreadabl
 
 def _scrutinised(volumes: list[Volume], settings: Settings) -> list[Warning]:
     """Return what a person should look at again, and that the ground was assumed where it was."""
-    from sazokar.domain.scrutiny import scrutinise
+    from sazokar.domain.plan.scrutiny import scrutinise
 
     seen = [
         Warning(

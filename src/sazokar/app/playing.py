@@ -20,7 +20,7 @@ from sazokar.app.receipt import Receipt
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import Advised, AnyFinding, Findings, Raised
-from sazokar.domain.instant import parse_instant
+from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.statement import Charter, Member, Statement
 from sazokar.errors import InstantError, LedgerError
 from sazokar.ledger.checkpoint import Checkpoint, open_note

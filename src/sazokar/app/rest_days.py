@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sazokar.domain.calendars import day_of, in_all_calendars, midnight_ms
-from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
 from sazokar.domain.rest_days import Clash, RestKind, Seat
 from sazokar.domain.talks import GREATEST_DAYS
 from sazokar.errors import FieldError

@@ -14,12 +14,13 @@ from typing import Final
 import msgspec
 
 from sazokar.domain.agreement import Agreement
-from sazokar.domain.height import parse_height
-from sazokar.domain.instant import parse_instant
 from sazokar.domain.notice import Contact, Contacts, Extent, NoticeKind, OperationState, Purpose
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.proposal import delayed
-from sazokar.domain.shape import Movement, Position, Rectangle
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.proposal import delayed
+from sazokar.domain.plan.shape import Movement, Position, Rectangle
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import (
     Account,
     Acknowledge,
@@ -47,7 +48,6 @@ from sazokar.domain.statement import (
     StopRung,
     WatchPost,
 )
-from sazokar.domain.volume import Volume
 
 ORIGIN: Final = "halcyon.invalid/ledger"
 PARTIES: Final = {"ALPHA": PartyRole.PARTY, "BRAVO": PartyRole.PARTY, "MEDIATOR": PartyRole.MEDIATOR}

@@ -12,8 +12,8 @@ import msgspec
 
 from sazokar.dialects.fields import party_of
 from sazokar.dialects.reading import MISSING_PARTY, Reading, Warning
-from sazokar.domain.rules import RuleSet, SeparationClause
-from sazokar.domain.volume import ANY_CLASS, Role, Volume
+from sazokar.domain.plan.rules import RuleSet, SeparationClause
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Volume
 
 
 def told_apart(files: Sequence[str], readings: Iterable[Reading]) -> list[Reading]:

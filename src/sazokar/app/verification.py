@@ -17,8 +17,8 @@ from sazokar.app.codec import NODE_VIEW, Findable, read_charter, read_statement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import AnyFinding, Findings, Held, InForce, Outcome, Refusal, Taken
 from sazokar.domain.governing import NODE
-from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.party import OfficerRole
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
 from sazokar.domain.statement import (
     Charter,
     DelegateKey,

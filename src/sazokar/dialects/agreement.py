@@ -26,9 +26,9 @@ from sazokar.dialects.rules import require_version
 from sazokar.dialects.toml_table import Faults, Table, load_toml, one_of
 from sazokar.domain.agreement import Agreement, Names, Signatory, Term, Zone, ZoneKind
 from sazokar.domain.agreement_validity import faults_of
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.shape import Rectangle
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Rectangle
 from sazokar.errors import AgreementError, LimitError, MeaningError, RulesError
 
 GREATEST_BYTES: Final = 1 << 20

@@ -37,9 +37,9 @@ from sazokar.domain.agreement import (
     Term,
     ThirdParty,
 )
-from sazokar.domain.conflict import ProposalKind
-from sazokar.domain.quantity import parse_duration
-from sazokar.domain.rules import GREATEST_VERTICAL_E4
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.quantity import parse_duration
+from sazokar.domain.plan.rules import GREATEST_VERTICAL_E4
 from sazokar.errors import MeaningError
 
 GREATEST_LEAD_MS: Final = 366 * DAY_MS

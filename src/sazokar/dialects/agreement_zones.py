@@ -17,10 +17,10 @@ from sazokar.dialects.document import shown
 from sazokar.dialects.fields import height_of_text
 from sazokar.dialects.toml_table import Table
 from sazokar.domain.agreement import DAY_MS, Schedule, Zone, ZoneKind
-from sazokar.domain.height import SURFACE, UNLIMITED, Height
-from sazokar.domain.rules import ZONE_MINIMA, ZoneClause
-from sazokar.domain.shape import Circle, Corridor, Polygon, Position, Rectangle, Shape
-from sazokar.domain.validity import validate_shape
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height
+from sazokar.domain.plan.rules import ZONE_MINIMA, ZoneClause
+from sazokar.domain.plan.shape import Circle, Corridor, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.validity import validate_shape
 from sazokar.errors import MeaningError
 
 GREATEST_SCHEDULES: Final = 100

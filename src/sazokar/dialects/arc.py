@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sazokar.domain.shape import DEGREE_E7, Position
+from sazokar.domain.plan.shape import DEGREE_E7, Position
 
 if TYPE_CHECKING:
     from pyproj import Geod

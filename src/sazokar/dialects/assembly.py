@@ -16,11 +16,11 @@ import msgspec
 
 from sazokar.dialects.fields import name_of
 from sazokar.dialects.reading import MISSING_LOWER, MISSING_UPPER
-from sazokar.domain.height import GREATEST_E4, SURFACE, UNLIMITED, Height
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.shape import Movement, Shape
-from sazokar.domain.validity import validate_shape
-from sazokar.domain.volume import ANY_CLASS, Role, Source, Volume
+from sazokar.domain.plan.height import GREATEST_E4, SURFACE, UNLIMITED, Height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.shape import Movement, Shape
+from sazokar.domain.plan.validity import validate_shape
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Source, Volume
 from sazokar.errors import FieldError, ShapeError
 
 _BELOW: Final = "a lower limit below the upper"

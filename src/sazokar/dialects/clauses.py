@@ -12,9 +12,9 @@ import msgspec
 from sazokar.dialects.document import shown
 from sazokar.dialects.fields import name_of
 from sazokar.dialects.toml_table import Parser, Table
-from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
-from sazokar.domain.rules import DEFAULT_MINIMA, ZONE_MINIMA, Minima, SeparationClause, ZoneClause, validate_minima
-from sazokar.domain.volume import ANY_CLASS
+from sazokar.domain.plan.quantity import parse_duration, parse_length, parse_vertical
+from sazokar.domain.plan.rules import DEFAULT_MINIMA, ZONE_MINIMA, Minima, SeparationClause, ZoneClause, validate_minima
+from sazokar.domain.plan.volume import ANY_CLASS
 from sazokar.errors import MeaningError
 
 GREATEST_CLAUSES: Final = 1_000

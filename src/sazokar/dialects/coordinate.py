@@ -20,7 +20,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sazokar.domain.shape import DEGREE_E7, Position
+from sazokar.domain.plan.shape import DEGREE_E7, Position
 from sazokar.errors import ShapeError
 
 if TYPE_CHECKING:

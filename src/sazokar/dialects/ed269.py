@@ -32,8 +32,8 @@ from sazokar.dialects.uas_zone import (
     vertex_of,
     windows_of,
 )
-from sazokar.domain.height import UNIT_E4, Unit
-from sazokar.domain.shape import GREATEST_RADIUS_MM, Circle, Shape
+from sazokar.domain.plan.height import UNIT_E4, Unit
+from sazokar.domain.plan.shape import GREATEST_RADIUS_MM, Circle, Shape
 from sazokar.errors import FieldError
 
 _LOWER = LimitFields("lowerLimit", "lowerVerticalReference", upper=False)

@@ -35,8 +35,8 @@ from sazokar.dialects.uas_zone import (
     vertex_of,
     windows_of,
 )
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import GREATEST_RADIUS_MM, Circle, MultiPolygon, Shape
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import GREATEST_RADIUS_MM, Circle, MultiPolygon, Shape
 from sazokar.errors import FieldError
 
 _LOWER = LimitFields("lower", "lowerReference", upper=False)

@@ -24,10 +24,10 @@ from sazokar.dialects.assembly import Terms, volume_of
 from sazokar.dialects.document import load_json, plain_json, raise_fault, require_distinct_members, shown
 from sazokar.dialects.gathering import Gathering, require_features
 from sazokar.dialects.reading import MISSING_OPERATION, MISSING_PARTY, Reading
-from sazokar.domain.height import Height
-from sazokar.domain.instant import END_MS
-from sazokar.domain.shape import GREATEST_VERTICES, Circle, Polygon, Shape
-from sazokar.domain.volume import Role, Source, Volume
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.instant import END_MS
+from sazokar.domain.plan.shape import GREATEST_VERTICES, Circle, Polygon, Shape
+from sazokar.domain.plan.volume import Role, Source, Volume
 from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 LEAST_ALTITUDE_M: Final = -8_000

@@ -16,11 +16,11 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Final
 
-from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, height_of, parse_height
-from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, format_instant, parse_instant
-from sazokar.domain.name import GREATEST_NAME, misleading_character
-from sazokar.domain.shape import DEGREE_E7, GREATEST_RADIUS_MM, Movement, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit, height_of, parse_height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, EPOCH, format_instant, parse_instant
+from sazokar.domain.plan.name import GREATEST_NAME, misleading_character
+from sazokar.domain.plan.shape import DEGREE_E7, GREATEST_RADIUS_MM, Movement, Position
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import FieldError, MeaningError, QuantityError
 
 GREATEST_PRIORITY: Final = 1_000_000

@@ -16,8 +16,8 @@ from typing import Final, TypeVar
 from sazokar.dialects.document import shown
 from sazokar.dialects.fields import HEIGHT, INSTANT, height_of_written, instant_of, name_of
 from sazokar.dialects.toml_table import load_toml, one_of
-from sazokar.domain.height import Height
-from sazokar.domain.quantity import parse_duration
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.quantity import parse_duration
 from sazokar.errors import FieldError, LimitError, MeaningError
 
 GREATEST_FORM_BYTES: Final = 8 * 1024 * 1024

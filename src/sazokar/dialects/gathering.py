@@ -27,8 +27,8 @@ from sazokar.dialects.reading import (
     Unreadable,
     Warning,
 )
-from sazokar.domain.shape import Shape
-from sazokar.domain.volume import Source, Volume
+from sazokar.domain.plan.shape import Shape
+from sazokar.domain.plan.volume import Source, Volume
 from sazokar.errors import FieldError, LimitError, MeaningError
 
 GREATEST_MADE_VERTICES: Final = 5_000_000

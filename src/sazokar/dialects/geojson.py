@@ -36,9 +36,9 @@ from sazokar.dialects.document import (
 )
 from sazokar.dialects.gathering import Gathering, require_features
 from sazokar.dialects.reading import IGNORED_ELEVATION, MISSING_OPERATION, MISSING_PARTY, UNCLOSED_RING, Reading
-from sazokar.domain.height import UNIT_E4, Height
-from sazokar.domain.instant import format_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import UNIT_E4, Height
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.shape import (
     GREATEST_VERTICES,
     Circle,
     Corridor,
@@ -49,7 +49,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import ANY_CLASS, Role, Source, Volume
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Source, Volume
 from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 PROFILE: Final = "sazokar-geojson-1"

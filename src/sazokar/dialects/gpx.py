@@ -21,10 +21,10 @@ from sazokar.dialects.fields import counted, length_written, position_of, priori
 from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import child_text, children, local_name, parse_xml, split_name
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import ANY_CLASS, Volume
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import ANY_CLASS, Volume
 from sazokar.errors import FieldError, UnreadableError
 
 NAMESPACE: Final = "urn:sazokar:gpx:1"

@@ -46,9 +46,9 @@ from sazokar.dialects.kml_write import write
 from sazokar.dialects.kmz import document_of, is_kmz
 from sazokar.dialects.reading import Reading
 from sazokar.dialects.xml import local_name, parse_xml
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.shape import (
     Circle,
     Corridor,
     Movement,
@@ -58,7 +58,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import ANY_CLASS, Role, Volume
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Volume
 from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 __all__ = ["read", "write"]

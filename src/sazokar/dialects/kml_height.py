@@ -9,7 +9,7 @@ import msgspec
 
 from sazokar.dialects.fields import number_text, quote, reading_field
 from sazokar.dialects.kml_placemark import Geometry
-from sazokar.domain.height import UNIT_E4, Height, Reference, Unit, height_of, parse_height
+from sazokar.domain.plan.height import UNIT_E4, Height, Reference, Unit, height_of, parse_height
 from sazokar.errors import FieldError
 
 MODE_REFERENCES: Final = {"absolute": Reference.AMSL, "relativeToGround": Reference.AGL}

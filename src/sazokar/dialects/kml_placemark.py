@@ -16,7 +16,7 @@ import msgspec
 
 from sazokar.dialects.fields import counted, quote
 from sazokar.dialects.xml import child_text, children, local_name
-from sazokar.domain.shape import GREATEST_VERTICES
+from sazokar.domain.plan.shape import GREATEST_VERTICES
 from sazokar.errors import FieldError
 
 _GEOMETRIES: Final = frozenset({"Point", "LineString", "LinearRing", "Polygon", "Track"})

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from sazokar.domain.instant import EPOCH, parse_instant
+from sazokar.domain.plan.instant import EPOCH, parse_instant
 from sazokar.errors import InstantError
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?Z?", re.ASCII)

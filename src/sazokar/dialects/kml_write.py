@@ -19,9 +19,9 @@ from xml.sax.saxutils import escape, quoteattr
 from sazokar.dialects.arc import Arc, circle_outline, distance_and_bearing, point_at, ring_of
 from sazokar.dialects.fields import number_text
 from sazokar.dialects.kml_height import limit_text
-from sazokar.domain.height import Height, Reference
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import Height, Reference
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,
@@ -32,7 +32,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 
 _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -64,7 +64,6 @@ from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.reading import Warning
 from sazokar.domain.agreement import Level
 from sazokar.domain.filing import GREATEST_VOLUMES
-from sazokar.domain.instant import BEGINNING_MS, END_MS
 from sazokar.domain.notice import (
     Consent,
     Contact,
@@ -78,8 +77,9 @@ from sazokar.domain.notice import (
     Stated,
     Vehicles,
 )
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.volume import ANY_CLASS, Source, Volume
 from sazokar.domain.statement import FileNotice
-from sazokar.domain.volume import ANY_CLASS, Source, Volume
 from sazokar.errors import FieldError
 
 VERSION: Final = 1

@@ -13,10 +13,10 @@ import msgspec
 from sazokar.dialects.fields import counted, party_of
 from sazokar.dialects.notice import NoticeDraft
 from sazokar.dialects.reading import ASSUMED_ZONE, MISSING_OPERATION, MISSING_PARTY, Reading, Warning
-from sazokar.domain.height import Reference
 from sazokar.domain.notice import NoticeKind
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import Role, Volume, kind_key
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import Role, Volume, kind_key
 from sazokar.errors import FieldError, UnreadableError
 
 _HAZARDS: Final = frozenset(("live-fire", "laser", "jamming"))

@@ -23,9 +23,9 @@ from sazokar.dialects.fields import quote, reading_field
 from sazokar.dialects.gathering import Gathering
 from sazokar.dialects.openair_geometry import Boundary, altitude_of
 from sazokar.dialects.reading import Reading, require_size
-from sazokar.domain.height import Height
-from sazokar.domain.instant import BEGINNING_MS, END_MS, parse_instant
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, parse_instant
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import FieldError, MeaningError, UnreadableError
 
 GREATEST_LINE: Final = 2_000

@@ -10,9 +10,9 @@ from typing import Final
 
 from sazokar.dialects.arc import Arc, Piece, distance_and_bearing, point_at, ring_of, vertex_count
 from sazokar.dialects.fields import position_of, quote
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.shape import GREATEST_RADIUS_MM, GREATEST_VERTICES, Circle, Corridor, Polygon, Position, Shape
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.shape import GREATEST_RADIUS_MM, GREATEST_VERTICES, Circle, Corridor, Polygon, Position, Shape
 from sazokar.errors import FieldError
 
 WARNED_DIFFERENCE: Final = 0.01

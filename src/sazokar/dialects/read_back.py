@@ -8,9 +8,9 @@ from typing import Final
 
 from sazokar.dialects.coordinate import DATUM
 from sazokar.dialects.coordinate import echo as notations_of
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.validity import ring_name
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.validity import ring_name
+from sazokar.domain.plan.volume import Volume
 
 GREATEST_ECHOED: Final = 100_000
 """At most this many positions are echoed, as many as a notice may have; the last line says that there are more."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 from sazokar.errors import LimitError
 
 GREATEST_BYTES: Final = 64 * 1024 * 1024

@@ -32,8 +32,8 @@ from typing import Final
 from sazokar.dialects.clauses import GREATEST_CLAUSES, read_default, read_number, read_separation, read_zone_minimum
 from sazokar.dialects.document import shown
 from sazokar.dialects.toml_table import Faults, Table, load_toml
-from sazokar.domain.rival_clauses import contradictions
-from sazokar.domain.rules import Clause, Minima, RuleSet
+from sazokar.domain.plan.rival_clauses import contradictions
+from sazokar.domain.plan.rules import Clause, Minima, RuleSet
 from sazokar.errors import RulesError
 
 VERSION: Final = 1

@@ -45,10 +45,10 @@ from sazokar.dialects.reading import (
     MISSING_PARTY,
     Reading,
 )
-from sazokar.domain.height import UNIT_E4, Height
-from sazokar.domain.instant import format_instant
-from sazokar.domain.quantity import parse_length
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import UNIT_E4, Height
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.quantity import parse_length
+from sazokar.domain.plan.shape import (
     GREATEST_VERTICES,
     Circle,
     Corridor,
@@ -59,7 +59,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import ANY_CLASS, Role, Source, Volume
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Source, Volume
 from sazokar.errors import FieldError, LimitError, MeaningError, UnreadableError
 
 COLUMNS: Final = (

@@ -17,8 +17,8 @@ from typing import Final, TypeVar
 from sazokar.dialects.document import plain_utf8, shown
 from sazokar.dialects.fields import instant_of, name_of
 from sazokar.domain.agreement import Names
-from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
-from sazokar.domain.shape import DEGREE_E7
+from sazokar.domain.plan.quantity import parse_duration, parse_length, parse_vertical
+from sazokar.domain.plan.shape import DEGREE_E7
 from sazokar.errors import FieldError, MeaningError, RulesError, UnreadableError
 
 GREATEST_FAULTS: Final = 100

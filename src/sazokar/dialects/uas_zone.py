@@ -16,10 +16,10 @@ import msgspec
 from sazokar.dialects.document import require_distinct_members
 from sazokar.dialects.fields import counted, position_of, quote, reading_field, same_place
 from sazokar.dialects.gathering import Gathering
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
-from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH, parse_instant
-from sazokar.domain.shape import Polygon, Position, Shape
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit, height_of
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, EPOCH, parse_instant
+from sazokar.domain.plan.shape import Polygon, Position, Shape
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import FieldError, MeaningError
 
 GREATEST_WINDOWS: Final = 2_000

@@ -11,11 +11,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import ProposalKind
-from sazokar.domain.height import SURFACE, UNLIMITED, Height
-from sazokar.domain.rules import DEFAULT_MINIMA, Minima, RuleSet, SeparationClause, ZoneClause
-from sazokar.domain.shape import Rectangle, Shape
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height
+from sazokar.domain.plan.rules import DEFAULT_MINIMA, Minima, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Rectangle, Shape
 
 ANYONE: Final = "any"
 DAY_MS: Final = 86_400_000

@@ -29,10 +29,10 @@ from sazokar.domain.agreement import (
     Term,
     Zone,
 )
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.height import Height
-from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.shape import Rectangle, Shape
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Rectangle, Shape
 
 Clause = SeparationClause | ZoneClause | Zone | Term
 Part = Clause | Signatory | Minima | GroundBand | Rectangle

@@ -23,10 +23,10 @@ from sazokar.domain.agreement import (
     ZoneKind,
     term_of,
 )
-from sazokar.domain.height import Reference
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.scrutiny import Doubt, scrutinise
-from sazokar.domain.volume import kind_key
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.scrutiny import Doubt, scrutinise
+from sazokar.domain.plan.volume import kind_key
 from sazokar.domain.zones import volumes_of, windows_of
 from sazokar.errors import LimitError
 

@@ -29,8 +29,8 @@ from sazokar.domain.agreement import (
     ThirdParty,
 )
 from sazokar.domain.party import PartyRole
-from sazokar.domain.rival_clauses import contradictions
-from sazokar.domain.volume import kind_key
+from sazokar.domain.plan.rival_clauses import contradictions
+from sazokar.domain.plan.volume import kind_key
 from sazokar.errors import RulesError
 
 COMMON: Final = "AGREEMENT"

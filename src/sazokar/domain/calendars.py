@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, EPOCH
 from sazokar.errors import InstantError
 
 FIRST_JALALI: Final = 1206

@@ -8,8 +8,8 @@ from typing import Final
 from sazokar.domain.agreement import LEVELS
 from sazokar.domain.governing import NODE
 from sazokar.domain.hearing import AGREED
-from sazokar.domain.name import GREATEST_NAME, misleading_character
 from sazokar.domain.party import PartyRole
+from sazokar.domain.plan.name import GREATEST_NAME, misleading_character
 from sazokar.domain.statement import Charter
 
 GREATEST_MEMBERS: Final = 60

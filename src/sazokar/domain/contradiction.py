@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Final
 
 from sazokar.domain.finding import Refusal
-from sazokar.domain.height import Height
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
 from sazokar.domain.notice import Extent, MovementForm, Segment, Stated
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import Volume
 
 CONTRADICTION: Final = "contradiction"
 ROUNDED_MS: Final = 60_000

@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 
 from sazokar.domain.agreement import Agreement, Answering, FirstAnswer, Rung, term_of
-from sazokar.domain.conflict import Conflict
 from sazokar.domain.disclosure import sees_extent
 from sazokar.domain.finding import (
     AnyFinding,
@@ -29,6 +28,8 @@ from sazokar.domain.hearing import AGREED, Hearing, Verdict, refused, taken
 from sazokar.domain.notice import OperationState
 from sazokar.domain.offers import leg_of
 from sazokar.domain.party import PartyRole
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.state import Case, Recommendation, Said, State, Timer, with_timers, without_timers
 from sazokar.domain.statement import (
     AcceptRecommendation,
@@ -38,7 +39,6 @@ from sazokar.domain.statement import (
     Reply,
     Submission,
 )
-from sazokar.domain.volume import Role, Volume
 from sazokar.version import __version__
 
 ENGINE: Final = f"sazokar-engine {__version__}"

@@ -16,17 +16,17 @@ from typing import Final
 
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.contradiction import contradiction_of, instant_text, quoted
-from sazokar.domain.expanse import area_m2, is_surely_within
 from sazokar.domain.finding import Refusal
-from sazokar.domain.height import GREATEST_E4, UNLIMITED_E4, Height, Reference, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.name import GREATEST_NAME, misleading_character
 from sazokar.domain.notice import Contacts, NoticeKind
-from sazokar.domain.scrutiny import astray, scrutinise
-from sazokar.domain.shape import Movement, Position, Rectangle, vertex_count
+from sazokar.domain.plan.expanse import area_m2, is_surely_within
+from sazokar.domain.plan.height import GREATEST_E4, UNLIMITED_E4, Height, Reference, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.name import GREATEST_NAME, misleading_character
+from sazokar.domain.plan.scrutiny import astray, scrutinise
+from sazokar.domain.plan.shape import Movement, Position, Rectangle, vertex_count
+from sazokar.domain.plan.validity import validate_volumes
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.statement import FileNotice
-from sazokar.domain.validity import validate_volumes
-from sazokar.domain.volume import Role, Volume
 from sazokar.errors import MeaningError
 
 GREATEST_VOLUMES: Final = 500

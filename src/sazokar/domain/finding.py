@@ -10,9 +10,9 @@ from enum import StrEnum
 import msgspec
 
 from sazokar.domain.agreement import Level, Rung
-from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.notice import OperationState
-from sazokar.domain.shape import Position, Rectangle
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.shape import Position, Rectangle
 
 
 class Finding(

@@ -8,11 +8,11 @@ from typing import Final, Protocol
 import msgspec
 
 from sazokar.domain.agreement import Agreement, Coarseness, term_of
-from sazokar.domain.conflict import Conflict
 from sazokar.domain.finding import AnyFinding, Offer, Outcome, Refusal
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import State
 from sazokar.domain.statement import Submission
-from sazokar.domain.volume import Volume
 
 AGREED: Final = "AGREEMENT"
 """Whose a zone is that all agree on."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.finding import Lateness
-from sazokar.domain.instant import BEGINNING_MS
+from sazokar.domain.plan.instant import BEGINNING_MS
 
 UNRULED: Final = "unruled"
 """No clause speaks of lead times for this kind of notice."""

@@ -11,8 +11,8 @@ from enum import StrEnum
 import msgspec
 
 from sazokar.domain.agreement import Level
-from sazokar.domain.height import Height
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.volume import Volume
 
 
 class Section(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

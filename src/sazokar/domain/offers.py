@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from sazokar.domain.agreement import Coarseness
-from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import Offer
-from sazokar.domain.height import UNIT_E4, Height, Reference, Unit
-from sazokar.domain.proposal import HUNDRED_FEET_E4, MINUTE_MS, Bounds, climbed, delayed
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.height import UNIT_E4, Height, Reference, Unit
+from sazokar.domain.plan.proposal import HUNDRED_FEET_E4, MINUTE_MS, Bounds, climbed, delayed
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import Role, Volume
 
 OFFER_BOUNDS: Final = Bounds()
 """How far offers are searched: as far as proposals."""

@@ -13,7 +13,6 @@ import msgspec
 
 from sazokar.domain.agreement import Hold, Level, ThirdParty, term_of
 from sazokar.domain.budget import spend
-from sazokar.domain.conflict import Conflict
 from sazokar.domain.coordination import ended, pairs_of, raised
 from sazokar.domain.disclosure import level_of, recipients
 from sazokar.domain.filing import flags_of, refusal_of
@@ -31,11 +30,14 @@ from sazokar.domain.finding import (
     Taken,
 )
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
-from sazokar.domain.instant import END_MS
 from sazokar.domain.lateness import exempted, lateness
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
 from sazokar.domain.party import FILING
-from sazokar.domain.shape import Circle, Position, Rectangle
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.instant import END_MS
+from sazokar.domain.plan.shape import Circle, Position, Rectangle
+from sazokar.domain.plan.vicinity import cell_of, near, neighbours
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import Notice, State, Timer, with_timers, without_timers
 from sazokar.domain.statement import (
     AmendNotice,
@@ -45,8 +47,6 @@ from sazokar.domain.statement import (
     RevalidateNotice,
     Submission,
 )
-from sazokar.domain.vicinity import cell_of, near, neighbours
-from sazokar.domain.volume import Volume
 from sazokar.errors import HistoryError
 
 GREATEST_LIVE: Final = 200_000
@@ -299,7 +299,7 @@ def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) ->
 
 
 def _advised(term: ThirdParty, ref: str, volumes: tuple[Volume, ...], start_ms: int, end_ms: int) -> Advised:
-    from sazokar.domain.bounds import bounds_of
+    from sazokar.domain.plan.bounds import bounds_of
 
     return Advised(
         ref=ref, to=term.name, clause=term.number, text="friendly or unknown aircraft, hold fire",

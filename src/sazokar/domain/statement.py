@@ -24,7 +24,7 @@ from sazokar.domain.notice import (
     Section,
 )
 from sazokar.domain.party import OfficerRole, PartyRole
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 
 
 class Signed(

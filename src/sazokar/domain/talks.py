@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
 from sazokar.errors import FieldError
 
 DAY_MS: Final = 86_400_000

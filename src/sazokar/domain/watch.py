@@ -17,6 +17,7 @@ from sazokar.domain.notice import NoticeKind, OperationState
 from sazokar.domain.offers import leg_of
 from sazokar.domain.operation import judged_volumes
 from sazokar.domain.party import FILING, OfficerRole, PartyRole
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.domain.state import Notice, Roster, State, Watch
 from sazokar.domain.statement import (
     Ask,
@@ -29,7 +30,6 @@ from sazokar.domain.statement import (
     Submission,
     TestCall,
 )
-from sazokar.domain.volume import Role, Volume
 
 GREATEST_WATCH_MS: Final = 7 * 86_400_000
 """One watch is at most a week."""

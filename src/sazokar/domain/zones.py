@@ -10,8 +10,8 @@ from typing import Final
 
 from sazokar.domain.agreement import DAY_MS, Agreement, Schedule, Zone
 from sazokar.domain.agreement_validity import COMMON
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import LimitError, MeaningError
 
 GREATEST_WINDOWS: Final = 1_000

@@ -36,12 +36,12 @@ from sazokar.domain.agreement import (
     Zone,
 )
 from sazokar.domain.agreement_diff import Change, Clause, FieldChange, Kind, Leaf, clauses_of
-from sazokar.domain.height import Height
-from sazokar.domain.instant import format_instant
 from sazokar.domain.party import PartyRole
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.shape import (
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,
@@ -52,7 +52,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import ANY_CLASS
+from sazokar.domain.plan.volume import ANY_CLASS
 from sazokar.doors.wording import clean, duration_words, isolated
 
 COLUMNS: Final = 80

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors import wording
 from sazokar.doors.files import read_all, require_writable, write_atomically
 from sazokar.doors.table import unreadable_words, warning_words

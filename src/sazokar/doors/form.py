@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant, parse_instant
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant, parse_instant
 from sazokar.doors.form_rows import EMPTY, REMARK, Row, Rows, page, require_critical, require_free
 from sazokar.doors.form_volumes import FormVolume, read_volume, volume_rows
 from sazokar.doors.phrases import phrases_in

@@ -14,11 +14,11 @@ import msgspec
 
 from sazokar.dialects.coordinate import parse_coordinate
 from sazokar.dialects.fields import height_of_written, written_height
-from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Unit
-from sazokar.domain.instant import format_instant, parse_instant
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
-from sazokar.domain.validity import validate_volumes
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import GREATEST_E4, UNIT_E4, Height, Unit
+from sazokar.domain.plan.instant import format_instant, parse_instant
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.validity import validate_volumes
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors.form_rows import Row, Rows
 from sazokar.errors import FieldError, FormError, MeaningError
 

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import shapely
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.shape import Movement, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.shape import Movement, Position
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.doors.map_frame import HEIGHT, WIDTH, MapFrame, graticule, polyline, scale_bar, shape_path
 from sazokar.doors.outline import Degrees, Outline, outline, path_between, place_at
 from sazokar.doors.svg import Markup, element, text

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.height import GREATEST_E4, UNIT_E4, Unit
-from sazokar.domain.quantity import parse_duration, parse_length, parse_vertical
-from sazokar.domain.rules import ZONE_MINIMA, Minima, RuleSet, validate_minima
-from sazokar.domain.shape import DEGREE_E7, Rectangle
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.height import GREATEST_E4, UNIT_E4, Unit
+from sazokar.domain.plan.quantity import parse_duration, parse_length, parse_vertical
+from sazokar.domain.plan.rules import ZONE_MINIMA, Minima, RuleSet, validate_minima
+from sazokar.domain.plan.shape import DEGREE_E7, Rectangle
 from sazokar.doors.files import STANDARD_INPUT
 from sazokar.errors import MeaningError, UnreadableError
 

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod, Proj
 
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Polygon, Position, Rectangle, Shape
 
 GEOD: Final = Geod(ellps="WGS84")
 Degrees = NDArray[np.float64]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.height import Height
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors import spoken, wording
 from sazokar.doors.map_svg import conflict_map
 from sazokar.doors.presented import Presented

@@ -12,7 +12,7 @@ import msgspec
 
 from sazokar.app.check import Report
 from sazokar.dialects.reading import Warning
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.volume import Role, Volume
 
 _POSITION = re.compile(r"-?\d{1,3}\.\d+, -?\d{1,3}\.\d+", re.ASCII)
 

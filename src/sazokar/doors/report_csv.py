@@ -10,8 +10,8 @@ import csv
 import io
 from typing import Final
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.instant import format_instant
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.instant import format_instant
 from sazokar.doors import wording
 from sazokar.doors.presented import Presented
 from sazokar.doors.table import unreadable_words, warning_words

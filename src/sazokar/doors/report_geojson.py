@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.polygon import orient
 
-from sazokar.domain.shape import Shape
+from sazokar.domain.plan.shape import Shape
 from sazokar.doors.outline import Degrees, outline
 from sazokar.doors.presented import Presented
 from sazokar.doors.report_json import conflict_out, encode, report_out, volume_out

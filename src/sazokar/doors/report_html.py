@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import Final
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors import wording
 from sazokar.doors.map_svg import GREATEST_DRAWN, overview_map
 from sazokar.doors.page_conflict import page, pair

@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
-from sazokar.domain.height import Height
-from sazokar.domain.instant import format_instant
-from sazokar.domain.rules import Minima, Rule, SeparationClause, ZoneClause
-from sazokar.domain.shape import Rectangle
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.conflict import Conflict, Proposal, ProposalKind
+from sazokar.domain.plan.height import Height
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.rules import Minima, Rule, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Rectangle
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors import wording
 from sazokar.doors.presented import Presented
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sazokar.domain.shape import Position
+from sazokar.domain.plan.shape import Position
 
 _WORDS: Final = {
     **dict(zip("0123456789", ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], strict=True)),

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sazokar.dialects.reading import Unreadable, Warning
-from sazokar.domain.conflict import Conflict
+from sazokar.domain.plan.conflict import Conflict
 from sazokar.doors import wording
 from sazokar.doors.presented import Presented
 

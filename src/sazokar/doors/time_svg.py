@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.height import Height, Reference, Unit
-from sazokar.domain.instant import EPOCH
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.height import Height, Reference, Unit
+from sazokar.domain.plan.instant import EPOCH
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors.svg import Markup, element, text
 from sazokar.doors.wording import clock, date_words
 

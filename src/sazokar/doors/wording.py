@@ -12,11 +12,11 @@ import unicodedata
 from datetime import timedelta
 from typing import Final
 
-from sazokar.domain.conflict import Conflict, Proposal, ProposalKind
-from sazokar.domain.instant import BEGINNING_MS, END_MS, EPOCH
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.rules import Minima, SeparationClause, ZoneClause
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.conflict import Conflict, Proposal, ProposalKind
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, EPOCH
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
+from sazokar.domain.plan.volume import Volume
 from sazokar.doors.presented import Presented
 
 BANNER: Final = "HOLDS NOTIFIED (PROTECTED) SITES: pass on only to those whom the agreement names"
@@ -216,7 +216,7 @@ def best_proposal(conflict: Conflict) -> Proposal | None:
 
 
 def _share(proposal: Proposal) -> float:
-    from sazokar.domain.proposal import DEFAULT_BOUNDS as BOUNDS  # not above: it brings the engine with it
+    from sazokar.domain.plan.proposal import DEFAULT_BOUNDS as BOUNDS  # not above: it brings the engine with it
 
     shift = math.hypot(proposal.east_mm, proposal.north_mm) / (BOUNDS.tenth_miles * _NAUTICAL_MILE_TENTH_MM)
     level = abs(proposal.delta_e4) / (BOUNDS.hundred_feet * 100 * _FOOT_E4)
@@ -225,7 +225,7 @@ def _share(proposal: Proposal) -> float:
 
 def search_bounds() -> str:
     """Return how far proposals are searched, in words."""
-    from sazokar.domain.proposal import DEFAULT_BOUNDS as BOUNDS
+    from sazokar.domain.plan.proposal import DEFAULT_BOUNDS as BOUNDS
 
     time = duration_words(BOUNDS.minutes * 60_000)
     return f"{time}, {BOUNDS.hundred_feet * 100:,} ft or {BOUNDS.tenth_miles / 10:g} NM"

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from sazokar.domain.shape import (
+from sazokar.domain.plan.shape import (
     Circle,
     Corridor,
     Movement,

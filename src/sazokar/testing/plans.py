@@ -6,7 +6,6 @@ from random import Random
 from typing import Final
 
 from sazokar.domain.agreement import Level
-from sazokar.domain.height import parse_height
 from sazokar.domain.notice import (
     Consent,
     Contact,
@@ -18,9 +17,10 @@ from sazokar.domain.notice import (
     Purpose,
     Vehicles,
 )
-from sazokar.domain.shape import Circle, Corridor, Movement, MultiPolygon, Position, Rectangle, Shape
+from sazokar.domain.plan.height import parse_height
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, MultiPolygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import FileNotice
-from sazokar.domain.volume import Volume
 
 MINUTE_MS: Final = 60_000
 _BANDS: Final = (("FL100", "FL120"), ("FL110", "FL130"), ("FL200", "FL240"), ("SFC", "2000 FT AMSL"))

@@ -15,7 +15,6 @@ from sazokar.app.codec import NODE_VIEW, read_stored, view_name
 from sazokar.app.ports import Log, Stored
 from sazokar.domain.agreement import Agreement, Answering, Standing, Suspension
 from sazokar.domain.authority import Author
-from sazokar.domain.conflict import Conflict
 from sazokar.domain.finding import (
     AnyFinding,
     Called,
@@ -32,8 +31,10 @@ from sazokar.domain.finding import (
     Turn,
     Unanswered,
 )
-from sazokar.domain.judge import conflicts
 from sazokar.domain.notice import Extent, NoticeKind, OperationState
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import (
     STOP_LADDER,
     AmendNotice,
@@ -53,7 +54,6 @@ from sazokar.domain.statement import (
     Statement,
     Submission,
 )
-from sazokar.domain.volume import Volume
 from sazokar.domain.zones import volumes_of
 from sazokar.testing.sight import Shown, Sight
 

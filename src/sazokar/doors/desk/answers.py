@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sazokar.domain.quantity import parse_duration
+from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.statement import (
     AcceptRecommendation,
     AcceptRisk,

@@ -10,8 +10,8 @@ import typer
 
 from sazokar.domain.agreement import Level
 from sazokar.domain.notice import Contact, Contacts, Extent, NoticeKind, Purpose
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import AnswerConflict, FileNotice, Reply, ReplyContent
-from sazokar.domain.volume import Volume
 from sazokar.doors.desk.looking import Look, looked_at, raised_of
 from sazokar.doors.desk.paper import conflict_form, notice_form
 from sazokar.doors.desk.session import (

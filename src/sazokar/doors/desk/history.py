@@ -13,7 +13,7 @@ from sazokar.app.opening import entry_of
 from sazokar.domain.disclosure import may_read, view
 from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.fold import fold
-from sazokar.domain.instant import format_instant, parse_instant
+from sazokar.domain.plan.instant import format_instant, parse_instant
 from sazokar.domain.state import EMPTY
 from sazokar.domain.statement import Charter, Submission
 from sazokar.doors.desk.folder import require_ledger

@@ -10,8 +10,8 @@ import typer
 
 from sazokar.dialects import detect
 from sazokar.dialects.notice_plan import draft_of_plan
-from sazokar.domain.instant import parse_instant
 from sazokar.domain.notice import NoticeKind
+from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.statement import Account, Ask, Miss, ReportIncident, Source
 from sazokar.doors.desk.session import SigningCommand, end, faults, new_app, read_file, session_of
 from sazokar.doors.desk.submitting import Known, submit

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from sazokar.domain.instant import parse_instant
-from sazokar.domain.quantity import parse_duration
+from sazokar.domain.plan.instant import parse_instant
+from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
 from sazokar.doors.desk.folder import now_ms, read_ledger
 from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, posted_of, read_posted

@@ -10,7 +10,6 @@ from typing import Final
 
 from sazokar.app.receipt import Receipt
 from sazokar.domain.agreement import Rung
-from sazokar.domain.conflict import ProposalKind
 from sazokar.domain.finding import (
     Advised,
     Answered,
@@ -41,8 +40,9 @@ from sazokar.domain.finding import (
     Turn,
     Unanswered,
 )
-from sazokar.domain.instant import EPOCH, format_instant
 from sazokar.domain.notice import OperationState
+from sazokar.domain.plan.conflict import ProposalKind
+from sazokar.domain.plan.instant import EPOCH, format_instant
 from sazokar.doors.wording import clean, clock, date_words, duration_words, fenced, gap_both, isolated
 
 COLUMNS: Final = 80

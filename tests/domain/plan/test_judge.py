@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.judge import Court, conflicts
-from sazokar.domain.rules import Minima, RuleSet, SeparationClause, ZoneClause
-from sazokar.domain.shape import Circle, Corridor, Movement, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.judge import Court, conflicts
+from sazokar.domain.plan.rules import Minima, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Position
+from sazokar.domain.plan.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, NOON_MS, disc, feet, filed, flight
 from tests.engine.crowd import Crowd
 from tests.engine.sky import GEOD

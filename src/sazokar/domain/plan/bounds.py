@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sazokar.domain.scrutiny import box_of
-from sazokar.domain.shape import Rectangle, Shape
+from sazokar.domain.plan.scrutiny import box_of
+from sazokar.domain.plan.shape import Rectangle, Shape
 
 _TURN_E7 = 3_600_000_000
 _POLE_E7 = 900_000_000

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sazokar.domain.rival_clauses import contradictions
-from sazokar.domain.rules import DEFAULT_MINIMA, Clause, RuleSet, SeparationClause, ZoneClause
-from sazokar.domain.shape import Circle, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.rival_clauses import contradictions
+from sazokar.domain.plan.rules import DEFAULT_MINIMA, Clause, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import RulesError
 
 pytestmark = pytest.mark.requirement("SZK-01")

@@ -10,8 +10,8 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sazokar.domain.expanse import area_m2, is_surely_within
-from sazokar.domain.shape import Circle, Corridor, MultiPolygon, Polygon, Position, Rectangle
+from sazokar.domain.plan.expanse import area_m2, is_surely_within
+from sazokar.domain.plan.shape import Circle, Corridor, MultiPolygon, Polygon, Position, Rectangle
 
 pytestmark = pytest.mark.requirement("SZK-19")
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.height import Reference
-from sazokar.domain.shape import Movement
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.shape import Movement
+from sazokar.domain.plan.volume import Volume
 
 
 class GroundBand(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sazokar.domain.shape import DEGREE_E7, Position
+from sazokar.domain.plan.shape import DEGREE_E7, Position
 
 NEAR_MM: Final = 300_000
 """Sites at most this far apart may be one site filed twice."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from sazokar.domain.conflict import Proposal, ProposalKind
-from sazokar.domain.height import SURFACE, UNLIMITED
-from sazokar.domain.judge import Court, conflicts
-from sazokar.domain.proposal import (
+from sazokar.domain.plan.conflict import Proposal, ProposalKind
+from sazokar.domain.plan.height import SURFACE, UNLIMITED
+from sazokar.domain.plan.judge import Court, conflicts
+from sazokar.domain.plan.proposal import (
     DEFAULT_BOUNDS,
     HUNDRED_FEET_E4,
     MINUTE_MS,
@@ -19,9 +19,9 @@ from sazokar.domain.proposal import (
     proposals_for,
     shifted,
 )
-from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Circle, Movement, Position, Rectangle
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.rules import Minima, RuleSet
+from sazokar.domain.plan.shape import Circle, Movement, Position, Rectangle
+from sazokar.domain.plan.volume import Role, Volume
 from tests.domain.filed import HOUR_MS, disc, feet, filed, flight
 from tests.engine.crowd import Crowd
 from tests.engine.sky import GEOD

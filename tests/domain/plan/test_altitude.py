@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from sazokar.domain.altitude import WHOLE_EARTH, GroundBand, conversion_between
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, parse_height
-from sazokar.domain.judge import conflicts
-from sazokar.domain.rules import Minima, RuleSet
-from sazokar.domain.shape import Circle, Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.altitude import WHOLE_EARTH, GroundBand, conversion_between
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, parse_height
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.rules import Minima, RuleSet
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.space import geoid_cm
 from tests.domain.filed import HOUR_MS, disc, feet, filed, flight, metres
 from tests.engine.judged import pairs_of, space_of

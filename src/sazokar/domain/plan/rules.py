@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.shape import GREATEST_RADIUS_MM
-from sazokar.domain.volume import ANY_CLASS, Role, Volume, kind_key
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.shape import GREATEST_RADIUS_MM
+from sazokar.domain.plan.volume import ANY_CLASS, Role, Volume, kind_key
 from sazokar.errors import RulesError
 
 GREATEST_TIME_MS: Final = 366 * 86_400_000

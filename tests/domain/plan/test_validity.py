@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from sazokar.domain.judge import conflicts
-from sazokar.domain.shape import (
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.shape import (
     GREATEST_RADIUS_MM,
     GREATEST_VERTICES,
     Circle,
@@ -18,8 +18,8 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.validity import validate_shape
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.validity import validate_shape
+from sazokar.domain.plan.volume import Volume
 from sazokar.errors import ShapeError
 from tests.dialects.shapes import shapes
 
@@ -83,13 +83,13 @@ def test_fault_says_where(shape: Shape, found: str) -> None:
 
 
 def test_fault_of_a_ring_names_ring_vertex_and_position(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sazokar.domain.validity.ring_fault", lambda rings: ("self-intersection", 1, 2))
+    monkeypatch.setattr("sazokar.domain.plan.validity.ring_fault", lambda rings: ("self-intersection", 1, 2))
     with pytest.raises(ShapeError, match=r"self-intersection at hole 1, vertex 3 \(1\.0000000, 1\.0000000\)"):
         validate_shape(Polygon((TRIANGLE, TRIANGLE)))
 
 
 def test_edge_whose_way_is_not_determined_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sazokar.domain.validity.edge_is_antipodal", lambda *ends: ends == (0, 0, 0, 10_000_000))
+    monkeypatch.setattr("sazokar.domain.plan.validity.edge_is_antipodal", lambda *ends: ends == (0, 0, 0, 10_000_000))
     with pytest.raises(ShapeError, match="vertices 2 and 3 on nearly opposite sides"):
         validate_shape(Corridor((C, A, B), 1))
     with pytest.raises(ShapeError, match="vertices 1 and 2 on nearly opposite sides"):

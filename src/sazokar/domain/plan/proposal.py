@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sazokar.domain.conflict import Proposal, ProposalKind
-from sazokar.domain.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.judge import Court
-from sazokar.domain.quantity import NAUTICAL_MILE_MM
-from sazokar.domain.shape import (
+from sazokar.domain.plan.conflict import Proposal, ProposalKind
+from sazokar.domain.plan.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.judge import Court
+from sazokar.domain.plan.quantity import NAUTICAL_MILE_MM
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,
@@ -31,8 +31,8 @@ from sazokar.domain.shape import (
     Shape,
     vertex_count,
 )
-from sazokar.domain.validity import validate_shape
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.validity import validate_shape
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import MeaningError, ShapeError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from sazokar.domain.rules import Clause, SeparationClause, ZoneClause
-from sazokar.domain.volume import ANY_CLASS, kind_key
+from sazokar.domain.plan.rules import Clause, SeparationClause, ZoneClause
+from sazokar.domain.plan.volume import ANY_CLASS, kind_key
 from sazokar.errors import RulesError
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from sazokar.domain.instant import BEGINNING_MS, END_MS, format_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS, format_instant
+from sazokar.domain.plan.shape import (
     GREATEST_RADIUS_MM,
     GREATEST_VERTICES,
     Circle,
@@ -19,7 +19,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine.ring import (
     ANTIPODAL,
     CROSSING,

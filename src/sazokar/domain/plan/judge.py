@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from sazokar.domain.altitude import WHOLE_EARTH, GroundBand, conversion_between
-from sazokar.domain.conflict import Conflict
-from sazokar.domain.height import Reference
-from sazokar.domain.rules import Rule, RuleSet
-from sazokar.domain.shape import (
+from sazokar.domain.plan.altitude import WHOLE_EARTH, GroundBand, conversion_between
+from sazokar.domain.plan.conflict import Conflict
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.rules import Rule, RuleSet
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,
@@ -28,8 +28,8 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.validity import validate_volumes
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.validity import validate_volumes
+from sazokar.domain.plan.volume import Volume
 from sazokar.engine import space
 from sazokar.errors import MeaningError
 

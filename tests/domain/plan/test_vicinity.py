@@ -10,9 +10,9 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sazokar.domain import vicinity
-from sazokar.domain.shape import Position
-from sazokar.domain.vicinity import GREATEST_NEIGHBOURS, cell_of, near, neighbours
+from sazokar.domain.plan import vicinity
+from sazokar.domain.plan.shape import Position
+from sazokar.domain.plan.vicinity import GREATEST_NEIGHBOURS, cell_of, near, neighbours
 
 pytestmark = pytest.mark.requirement("SZK-17")
 

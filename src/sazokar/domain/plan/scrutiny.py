@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.height import Reference
-from sazokar.domain.instant import format_instant
-from sazokar.domain.shape import (
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.height import Reference
+from sazokar.domain.plan.instant import format_instant
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,
@@ -27,7 +27,7 @@ from sazokar.domain.shape import (
     Rectangle,
     Shape,
 )
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.volume import Volume
 
 NEAR_M: Final = 300.0
 """Sites nearer than this to each other, of one kind and window and of two names, may be one site filed twice."""

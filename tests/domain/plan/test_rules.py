@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.domain.judge import conflicts
-from sazokar.domain.rules import Clause, Minima, Rule, RuleSet, SeparationClause, ZoneClause
-from sazokar.domain.shape import Circle, Position
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.judge import conflicts
+from sazokar.domain.plan.rules import Clause, Minima, Rule, RuleSet, SeparationClause, ZoneClause
+from sazokar.domain.plan.shape import Circle, Position
+from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import RulesError
 
 CLASSES = ("any", "uav", "transport", "helicopter")

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
-from sazokar.domain.rules import Rule
-from sazokar.domain.shape import Position
-from sazokar.domain.volume import Volume
+from sazokar.domain.plan.rules import Rule
+from sazokar.domain.plan.shape import Position
+from sazokar.domain.plan.volume import Volume
 
 
 class ProposalKind(StrEnum):

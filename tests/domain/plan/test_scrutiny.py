@@ -9,11 +9,11 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from sazokar.domain.altitude import GroundBand
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference, Unit
-from sazokar.domain.scrutiny import GREATEST_DOUBTS, NEAR_M, Doubt, scrutinise
-from sazokar.domain.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle, Shape
-from sazokar.domain.volume import Role, Volume
+from sazokar.domain.plan.altitude import GroundBand
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference, Unit
+from sazokar.domain.plan.scrutiny import GREATEST_DOUBTS, NEAR_M, Doubt, scrutinise
+from sazokar.domain.plan.shape import Circle, Corridor, Movement, Polygon, Position, Rectangle, Shape
+from sazokar.domain.plan.volume import Role, Volume
 
 AREA = Rectangle(350_000_000, 300_000_000, 450_000_000, 380_000_000)
 """35° to 45° east, 30° to 38° north."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.domain.bounds import bounds_of
-from sazokar.domain.shape import Circle, Corridor, Position
+from sazokar.domain.plan.bounds import bounds_of
+from sazokar.domain.plan.shape import Circle, Corridor, Position
 
 STEP = 1_000_000
 

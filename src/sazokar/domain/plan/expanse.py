@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import atanh, cos, pi, radians, sin, sqrt
 from typing import TYPE_CHECKING, Final
 
-from sazokar.domain.shape import (
+from sazokar.domain.plan.shape import (
     DEGREE_E7,
     Circle,
     Corridor,

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.height import SURFACE, UNLIMITED, Height, Reference
-from sazokar.domain.instant import BEGINNING_MS, END_MS
-from sazokar.domain.shape import Movement, Shape
+from sazokar.domain.plan.height import SURFACE, UNLIMITED, Height, Reference
+from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
+from sazokar.domain.plan.shape import Movement, Shape
 
 ANY_CLASS: Final = "any"
 PROTECTED_SITE: Final = "protected-site"
