@@ -16,6 +16,7 @@ from sazokar.domain.finding import (
     Raised,
     Resolved,
     Spent,
+    Taken,
 )
 from sazokar.domain.notice import Extent, NoticeKind, OperationState, Purpose
 from sazokar.domain.plan.shape import Movement, MultiPolygon, Position
@@ -129,12 +130,14 @@ def test_the_budget_is_spent_by_filing_amending_and_cancelling_until_its_window_
 
 
 @pytest.mark.requirement("SZK-35")
-def test_lives_and_exempt_kinds_are_never_counted() -> None:
+def test_exempt_kinds_cost_nothing_and_lives_are_counted_but_never_refused_for_it() -> None:
     mechanism = Mechanism(BUDGET, PRIORITY, LEAD)
     for number in range(3):
         mechanism.file("ALPHA", volume(number, kind="medevac"))
-        mechanism.file("ALPHA", volume(100 + number), life_safety=True)
     assert "ALPHA" not in mechanism.state.purses
+    spent = [mechanism.say("ALPHA", notice(volume(100 + number), life_safety=True)) for number in range(4)]
+    assert [bool(of(verdict, Taken)) for verdict in spent] == [True] * 4
+    assert [len(of(verdict, Exhausted)) for verdict in spent] == [0, 0, 1, 1], "whoever probes under that name is seen"
     (found,) = of(mechanism.say("ALPHA", notice(volume(5, kind="medevac"))), Lateness)
     assert (found.class_, found.clause) == ("exempt", "6.2")
 

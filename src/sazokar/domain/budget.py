@@ -10,19 +10,28 @@ from sazokar.domain.hearing import Hearing, Verdict
 from sazokar.domain.state import Purse, State
 
 
-def spend(hearing: Hearing, exempt: bool) -> tuple[AnyFinding, ...] | Verdict:
-    """Return what filing costs the party, or the verdict that its budget is spent (SZK-32)."""
-    budget = term_of(hearing.state.judges, Budget)
+def spend(hearing: Hearing, *, exempt: bool = False, vital: bool = False) -> tuple[AnyFinding, ...] | Verdict:
+    """Return what filing costs the party, or the verdict that its budget is spent (SZK-32).
+
+    Args:
+        hearing: The statement.
+        exempt: A priority clause exempts it: it costs nothing.
+        vital: Lives hang on it: it is never refused for its cost, but counted, so that nobody probes under that name unseen.
+    """
+    budget, party = term_of(hearing.state.judges, Budget), hearing.by.party
     if budget is None or exempt:
         return ()
-    left = budget_left(hearing.state, budget, hearing.by.party, hearing.now_ms)
-    if left <= 0:
-        refusal = Refusal(
-            code="over-budget", clause=budget.number, found=f"more than {budget.spends} filings and questions in the window",
-            remedy="wait until the window is over; life-safety notices and STOP are never counted",
-        )  # fmt: skip
-        return Verdict(Outcome.REFUSED, (refusal, Exhausted(party=hearing.by.party, clause=budget.number)))
-    return (Spent(party=hearing.by.party, clause=budget.number, left=left - 1),)
+    left = budget_left(hearing.state, budget, party, hearing.now_ms)
+    if left > 0:
+        return (Spent(party=party, clause=budget.number, left=left - 1),)
+    exhausted = Exhausted(party=party, clause=budget.number)
+    if vital:
+        return (exhausted,)
+    refusal = Refusal(
+        code="over-budget", clause=budget.number, found=f"more than {budget.spends} filings and questions in the window",
+        remedy="wait until the window is over; STOP is never counted, and what lives hang on is never refused for it",
+    )  # fmt: skip
+    return Verdict(Outcome.REFUSED, (refusal, exhausted))
 
 
 def budget_left(state: State, budget: Budget, party: str, now_ms: int) -> int:

@@ -79,7 +79,7 @@ def decide_filing(hearing: Hearing, statement: FileNotice) -> Verdict:
     member = state.member(by.party)
     if member is None or member.role not in FILING:
         return refused("may-not-file", f"a notice of {by.party}", "parties, territorial states and participants file")
-    spent = spend(hearing, _is_exempt(state, statement))
+    spent = spend(hearing, exempt=_is_exempt(state, statement), vital=statement.life_safety)
     if isinstance(spent, Verdict):
         return spent
     ref = f"N{state.size}"
@@ -109,7 +109,7 @@ def decide_amendment(hearing: Hearing, statement: AmendNotice) -> Verdict:
             "look at the present version, then amend it", field="version",
         )  # fmt: skip
     merged = _merged(state, notice, statement)
-    spent = spend(hearing, _is_exempt(state, merged))
+    spent = spend(hearing, exempt=_is_exempt(state, merged), vital=merged.life_safety)
     if isinstance(spent, Verdict):
         return spent
     if (refusal := _refusal(hearing, merged, notice.ref)) is not None:
@@ -133,7 +133,7 @@ def decide_cancellation(hearing: Hearing, statement: CancelNotice) -> Verdict:
     notice = _own(hearing.state, hearing.by, statement.ref)
     if notice is None:
         return _unknown(statement.ref)
-    spent = spend(hearing, exempt=notice.life_safety)
+    spent = spend(hearing, vital=notice.life_safety)
     if isinstance(spent, Verdict):
         return spent
     hearing.bench.dismiss(notice.ref)
@@ -255,10 +255,11 @@ def _held(hearing: Hearing, statement: FileNotice, ref: str, refusal: Refusal) -
 
 
 def _is_exempt(state: State, statement: FileNotice) -> bool:
+    """Return whether a priority clause exempts a notice from its cost (SZK-35)."""
     if state.agreement is None or statement.extent is None or not statement.extent.volumes:
-        return statement.life_safety
+        return False
     volume = statement.extent.volumes[0]
-    return statement.life_safety or state.agreement.is_exempt(volume.class_, volume.kind, statement.notice) is not None
+    return state.agreement.is_exempt(volume.class_, volume.kind, statement.notice) is not None
 
 
 def _too_many(found: Sequence[Conflict]) -> Refusal:

@@ -209,7 +209,7 @@ def decide_question(hearing: Hearing, statement: Ask) -> Verdict:
         return refused(
             "no-agreement", "no agreement in force", "without rules there is no verdict; call the other side"
         )
-    spent = spend(hearing, exempt=False)
+    spent = spend(hearing)
     if isinstance(spent, Verdict):
         return spent
     plan = FileNotice(notice=NoticeKind.FLIGHT, extent=statement.extent)
