@@ -17,6 +17,7 @@ SazokarError
 ├── ProofError            a proof that does not prove what it claims
 ├── KeyFileError          a file of a private key that cannot be read or written
 └── LedgerError           a ledger that is damaged, or of a newer version
+    ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
     └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
@@ -156,6 +157,10 @@ class LedgerError(SazokarError):
 
 class LedgerHeldError(LedgerError):
     """Another process owns the ledger; nothing is wrong with it, and it may be free in a moment."""
+
+
+class DamagedError(LedgerError):
+    """A ledger does not verify: nothing of it, or nothing from the damaged entry on, may be shown as genuine."""
 
 
 class ForkedError(LedgerError):

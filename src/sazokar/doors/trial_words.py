@@ -15,7 +15,7 @@ from sazokar.domain.finding import Lateness, Raised, Refusal
 from sazokar.doors.testimony import read_bounded
 from sazokar.doors.told import clause_words, instant_words
 from sazokar.doors.wording import clean, duration_words, span_words
-from sazokar.errors import UnreadableError
+from sazokar.errors import DamagedError, UnreadableError
 from sazokar.wiring import LEDGER
 
 WIDTH: Final = 80
@@ -40,7 +40,7 @@ def try_file(draft: str, ledger: str) -> str:
     log = SqliteLog(file, read_only=True)
     try:
         if (damage := open_ledger(log).damage) is not None:
-            raise damage
+            raise DamagedError(f"{file}: DAMAGED: {damage}", damage.position)
         trial = try_draft(log, agreement)
     finally:
         log.close()

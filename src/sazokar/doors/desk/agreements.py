@@ -15,7 +15,7 @@ from sazokar.domain.agreement_doubts import doubts
 from sazokar.domain.state import State
 from sazokar.domain.statement import Document, ProposeDraft, ResumeAgreement, SignAgreement, SuspendAgreement
 from sazokar.doors.agreement_words import diff_words, show_words
-from sazokar.doors.desk.folder import now_ms, read_ledger
+from sazokar.doors.desk.folder import genuine, now_ms
 from sazokar.doors.desk.session import (
     GOOD,
     NO,
@@ -87,7 +87,7 @@ def show(
             content, agreement = _read(file)
             typer.echo(content if text else show_words(agreement), nl=False)
         else:
-            _show_ledger(read_ledger(session_of(ctx).directory).state, text=text)
+            _show_ledger(genuine(session_of(ctx).directory).state, text=text)
     end(GOOD)
 
 

@@ -13,7 +13,7 @@ from sazokar.domain.disclosure import may_read
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import Submission
-from sazokar.doors.desk.folder import owned, read_ledger
+from sazokar.doors.desk.folder import genuine, owned
 from sazokar.doors.desk.session import GOOD, ReadingCommand, complain, end, faults, new_app, read_file, say, session_of
 from sazokar.doors.desk.statements import refs_of, statement_words
 from sazokar.doors.desk.submitting import told
@@ -113,7 +113,7 @@ def _write_all(folder: Path, found: list[tuple[str, bytes, str]]) -> None:
 
 def _envelopes(directory: Path, ref: str, party: str, viewer: str) -> list[tuple[str, bytes, str]]:
     """Return the envelopes about a reference, or by a party: file name, content, and what it says."""
-    present = read_ledger(directory).state
+    present = genuine(directory).state
     if viewer and present.member(viewer) is None:
         raise UnreadableError(f"found the party {viewer[:60]!r}; expected a party of the charter")
     log = open_log(directory, read_only=True)

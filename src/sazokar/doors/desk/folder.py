@@ -21,7 +21,7 @@ import msgspec
 from sazokar.adapters.alarm_spool import Call, readable_calls
 from sazokar.doors.desk.session import complain, passphrase_of, read_file, say
 from sazokar.doors.files import write_atomically
-from sazokar.errors import LedgerError, LedgerHeldError, SazokarError, UnreadableError
+from sazokar.errors import DamagedError, LedgerError, LedgerHeldError, SazokarError, UnreadableError
 from sazokar.ledger.entry import LARGEST_LEAF_BYTES, open_envelope
 
 if TYPE_CHECKING:
@@ -121,6 +121,28 @@ def read_ledger(directory: Path) -> Found:
     finally:
         log.close()
     return Found(opened.state, opened.charter_id, opened.damage)
+
+
+def genuine(directory: Path) -> Found:
+    """Return what a folder's ledger tells, where all of it verifies: what is shown as somebody's word must be it.
+
+    Raises:
+        DamagedError: It does not verify; the damage is named.
+        LedgerError: There is none, or nothing of it can be read.
+    """
+    found = read_ledger(directory)
+    if found.damage is not None:
+        raise damaged(found.damage)
+    return found
+
+
+def damaged(damage: LedgerError) -> DamagedError:
+    """Return the error that names the damage of a ledger, and what can still be looked at."""
+    return DamagedError(
+        f"DAMAGED: {damage}. Nothing of it is shown as genuine; what came before the damage: sazokar log. "
+        "STOP, the roster and the telephone numbers work: sazokar roster show",
+        damage.position,
+    )
 
 
 def charter_id(directory: Path) -> str:

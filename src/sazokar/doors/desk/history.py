@@ -9,7 +9,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from sazokar.app.opening import entry_of
+from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app.opening import entry_of, open_ledger
 from sazokar.domain.disclosure import may_read, view
 from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.fold import fold
@@ -112,6 +113,9 @@ def log(  # each parameter is a filter that a person types
 class Reader:
     """Reads a ledger's lines in order, from its beginning on, and goes on where it stopped.
 
+    Whenever the ledger has grown, all of it is verified before a line is given: no line is given of the damaged entry,
+    or of one after it, and none at all where the damage cannot be told to be in one entry.
+
     Args:
         directory: Folder of the ledger.
         viewer: As which party; empty: all of it.
@@ -128,9 +132,7 @@ class Reader:
         """Give every line after those given before."""
         log = open_log(self._directory, read_only=True)
         try:
-            if self.state.size == 0 and self._viewer:
-                self._require_viewer()
-            for stored in log.read(self.state.size):
+            for stored in log.read(self.state.size, self._verified(log)):
                 entry = entry_of(stored, self.state)
                 before, self.state = self.state, fold(self.state, entry)
                 if isinstance(entry, Findings):
@@ -144,10 +146,21 @@ class Reader:
         finally:
             log.close()
 
-    def _require_viewer(self) -> None:
-        from sazokar.doors.desk.looking import looked_at
+    def _verified(self, log: SqliteLog) -> int:
+        """Return up to which entry a line may be given.
 
-        looked_at(self._directory, self._viewer)
+        Raises:
+            UnreadableError: The viewer is no party of the charter.
+        """
+        if self.damage is not None or log.size() == self.state.size:
+            return self.state.size
+        opened = open_ledger(log)
+        if opened.damage is None:
+            if self._viewer and opened.state.member(self._viewer) is None:
+                raise UnreadableError(f"--as: found {self._viewer[:60]!r}; expected a party of the charter")
+            return opened.tree.size
+        self.damage = opened.damage
+        return max(self.state.size, opened.damage.position or 0)
 
     def _line(self, entry: Findings, by: Submission | None) -> Line:
         found = entry.findings or ()

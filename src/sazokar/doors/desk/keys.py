@@ -9,13 +9,12 @@ import typer
 
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import DelegateKey, RevokeKey, RotateRoot
-from sazokar.doors.desk.folder import now_ms, read_ledger
+from sazokar.doors.desk.folder import genuine, now_ms
 from sazokar.doors.desk.keyring import Card, beside, card_beside, public_key, read_card, write_card
 from sazokar.doors.desk.session import (
     GOOD,
     ReadingCommand,
     SigningCommand,
-    complain,
     end,
     faults,
     is_encrypted,
@@ -92,9 +91,7 @@ def _show_card(file: Path) -> None:
 
 
 def _show_keys(directory: Path) -> None:
-    found = read_ledger(directory)
-    if found.damage is not None:
-        complain(f"the ledger does not verify: {found.damage}")
+    found = genuine(directory)
     state, now = found.state, now_ms()
     say(f"{'KEY':17} {'PARTY':12} {'WATCH':8} {'ROLE':9} UNTIL")
     for key, party in sorted(state.roots.items(), key=lambda item: item[1]):

@@ -12,7 +12,7 @@ from sazokar.domain.disclosure import level_of, may_read, view
 from sazokar.domain.finding import Findings, Outcome, Raised, Turn
 from sazokar.domain.state import EMPTY, Case, Notice, State
 from sazokar.domain.statement import Submission
-from sazokar.doors.desk.folder import now_ms, owned, read_ledger
+from sazokar.doors.desk.folder import genuine, now_ms, owned
 from sazokar.doors.desk.session import complain
 from sazokar.errors import LedgerHeldError, SazokarError, UnreadableError
 from sazokar.wiring import open_log
@@ -48,7 +48,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def looked_at(directory: Path, viewer: str = "", *, pass_deadlines: bool = False) -> Look:
-    """Return a look at a ledger; that it is damaged is told, and what could be folded is shown.
+    """Return a look at a ledger, all of which verifies.
 
     Args:
         directory: The folder.
@@ -56,13 +56,12 @@ def looked_at(directory: Path, viewer: str = "", *, pass_deadlines: bool = False
         pass_deadlines: Record what is due first, where the ledger is free.
 
     Raises:
+        DamagedError: It does not verify.
         SazokarError: It cannot be read, or there is no such party.
     """
     if pass_deadlines:
         _pass_deadlines(directory)
-    found = read_ledger(directory)
-    if found.damage is not None:
-        complain(f"DAMAGED, shown as far as it could be read: {found.damage}")
+    found = genuine(directory)
     if viewer and found.state.member(viewer) is None:
         raise UnreadableError(f"--as: found {viewer[:60]!r}; expected a party of the charter")
     return Look(directory=directory, state=found.state, now_ms=now_ms(), viewer=viewer)
@@ -92,7 +91,7 @@ def raised_of(look: Look, ref: str) -> Raised | None:
             if isinstance(entry, Findings):
                 last = next((f for f in entry.findings or () if isinstance(f, Raised) and f.ref == ref), last)
     except (SazokarError, StopIteration):
-        pass  # a damaged ledger is told of already; what came before the damage is shown
+        return None  # it was damaged since it was verified: what it tells now is nobody's word
     finally:
         log.close()
     if last is None or not look.viewer:

@@ -17,7 +17,7 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
-from sazokar.errors import KeyFileError, SazokarError, UnreadableError
+from sazokar.errors import DamagedError, KeyFileError, SazokarError, UnreadableError
 
 GOOD, NO, BAD = 0, 1, 2
 """Exit codes: done; the rules or the proof say no; bad usage or unreadable input."""
@@ -140,13 +140,16 @@ def end(code: int) -> NoReturn:
 
 @contextmanager
 def faults() -> Iterator[None]:
-    """Turn what the world did wrong into a sentence on standard error and exit code 2."""
+    """Turn what the world did wrong into a sentence on standard error and exit code 2; a damaged ledger, 1."""
     try:
         yield
     except BrokenPipeError as error:
         # What is still buffered would raise again when Python closes the stream at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(GOOD) from error
+    except DamagedError as error:
+        complain(str(error))
+        raise typer.Exit(NO) from error
     except (SazokarError, OSError, MemoryError) as error:
         complain(str(error) or type(error).__name__)
         raise typer.Exit(BAD) from error

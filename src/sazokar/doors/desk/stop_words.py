@@ -18,14 +18,17 @@ CALL_BACK = "UNVERIFIED – CALL BACK"
 
 
 def stop_list(directory: Path, *, all_: bool) -> tuple[list[str], int]:
-    """Return the STOPs in words, and how many stand; a ledger that cannot be read hides no call."""
+    """Return the STOPs in words, and how many stand; a ledger that cannot be read hides no call, and counts as one."""
     cases: list[StopCase] = []
+    doubt = 0
     try:
         found = read_ledger(directory)
         cases = list(found.state.stops.values())
         if found.damage is not None:
-            complain(f"the ledger does not verify: {found.damage}")
+            doubt = 1
+            complain(f"the ledger does not verify, a STOP of it may be missing or false: {found.damage}")
     except (SazokarError, OSError) as error:
+        doubt = 1
         complain(f"only what sounded is shown: {error}")
     calls, faults = readable_calls(directory / STOPS)
     for fault in faults:
@@ -35,7 +38,7 @@ def stop_list(directory: Path, *, all_: bool) -> tuple[list[str], int]:
     lines = [line for call in loose for line in call_lines(call)]
     for case in sorted(cases if all_ else standing, key=lambda case: case.sounded_ms):
         lines += case_lines(case)
-    return lines or ["no STOP stands"], len(loose) + len(standing)
+    return lines or ([] if doubt else ["no STOP stands"]), len(loose) + len(standing) + doubt
 
 
 def unrecorded_calls(calls: list[Call], cases: list[StopCase]) -> list[Call]:

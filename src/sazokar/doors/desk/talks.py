@@ -13,7 +13,7 @@ from sazokar.domain.calendars import midnight_ms
 from sazokar.domain.rest_days import Seat
 from sazokar.domain.statement import RecordTalks, TalksRound
 from sazokar.domain.watch import OUTCOMES
-from sazokar.doors.desk.folder import read_ledger
+from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.session import (
     GOOD,
     NO,
@@ -103,7 +103,7 @@ def _full(draft: str, known: Known) -> str:
 def show(ctx: typer.Context) -> None:
     """Show every round on record."""
     with faults():
-        talks = read_ledger(session_of(ctx).directory).state.talks
+        talks = genuine(session_of(ctx).directory).state.talks
         if not talks:
             say("no round of talks is on record")
         for number in sorted(talks, key=int):
