@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
-
-from sazokar.errors import UnreadableError
 
 GREATEST_CALL_BYTES: Final = 65_536
 """At most so much of a call is kept."""
@@ -30,7 +29,7 @@ class Call(msgspec.Struct, frozen=True):
         sounded_ms: When.
         verified: False: UNVERIFIED – CALL BACK.
         content: What came.
-        name: Of its file; in order of time.
+        name: Of its file.
     """
 
     sounded_ms: int
@@ -43,7 +42,7 @@ class SpoolAlarm:
     """See `app.ports.Alarm`.
 
     Args:
-        directory: The folder; made where it is not there.
+        directory: The folder; made where it is not there, within one that is.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -56,7 +55,7 @@ class SpoolAlarm:
         name = f"{sounded_ms:015d}-{secrets.token_hex(4)}"
         draft = self._directory / f".{name}"
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            self._directory.mkdir(exist_ok=True)  # no path is made out of a typing error
             with draft.open("xb") as file:
                 file.write(call)
                 file.flush()
@@ -68,30 +67,30 @@ class SpoolAlarm:
             sys.stderr.write(f"\a\a\aSTOP (the folder {self._directory} cannot be written: {error}): {text}\n")
 
 
-def calls_after(directory: Path, name: str = "") -> list[Call]:
-    """Return the calls that sounded after one, by the name of its file; all of them after none.
+def readable_calls(directory: Path, seen: Set[str] = frozenset()) -> tuple[list[Call], list[str]]:
+    """Return the calls that were not seen yet, and a sentence for each file that is none: it hides no other call.
 
-    Raises:
-        UnreadableError: A file in the folder is no call; it is named.
+    Args:
+        directory: The folder.
+        seen: Names of the calls that were seen. Which came later than another is not told by its name: two sound
+            within a millisecond, and a clock is set back.
+
+    Returns:
+        The calls by the instant at which they sounded, at most `GREATEST_CALLS`, the newest; and the sentences.
     """
-    calls, faults = readable_calls(directory, name)
-    if faults:
-        raise UnreadableError(faults[0])
-    return calls
-
-
-def readable_calls(directory: Path, name: str = "") -> tuple[list[Call], list[str]]:
-    """Return the calls that sounded after one, and a sentence for each file that is none: it hides no other call."""
-    if not directory.is_dir():
-        return [], []
-    names = sorted(
-        path.name for path in directory.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
-    )
     found, faults = [], []
-    for one in [n for n in names if n > name][-GREATEST_CALLS:]:
+    for one in sorted(call_names(directory) - seen)[-GREATEST_CALLS:]:
         try:
             call = msgspec.json.decode((directory / one).read_bytes(), type=Call)
             found.append(msgspec.structs.replace(call, name=one))
         except (OSError, msgspec.MsgspecError) as error:
             faults.append(f"{directory / one}: found no STOP call ({error})")
     return found, faults
+
+
+def call_names(directory: Path) -> frozenset[str]:
+    """Return the names of the files of calls that lie in a folder; none where there is no folder."""
+    if not directory.is_dir():
+        return frozenset()
+    names = (path.name for path in directory.iterdir() if path.suffix == ".json")
+    return frozenset(name for name in names if not name.startswith("."))

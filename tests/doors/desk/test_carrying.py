@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sazokar.adapters.alarm_spool import calls_after
+from sazokar.adapters.alarm_spool import readable_calls
 from sazokar.adapters.clock_system import SystemClock
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Stamp, seal
@@ -121,7 +121,7 @@ def test_stop_that_came_as_a_file_sounds_and_is_recorded(desk: Desk) -> None:
     envelope = desk.home / "stop.json"
     envelope.write_bytes(pack(*seal(stop, stamp, [key], SystemEntropy())))
     assert "TAKEN as S" in desk.good("import", envelope)
-    (call,) = calls_after(desk.ledger / "stop")
+    ((call,), _) = readable_calls(desk.ledger / "stop")
     assert call.verified and "Road 5" in call.content
     assert "HALT (to all): Road 5" in desk.run("stop", "list")[1]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sazokar.adapters.alarm_spool import Call, calls_after
+from sazokar.adapters.alarm_spool import Call, SpoolAlarm, readable_calls
 from tests.doors.desk.conftest import Desk, good, run
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +22,9 @@ CALL = ("stop", "cease-fire", "Mill bridge", "--unit", "2nd battery", "--reason"
 
 def calls(desk: Desk) -> list[Call]:
     """Return what lies in the folder of calls."""
-    return calls_after(desk.ledger / "stop")
+    found, faults = readable_calls(desk.ledger / "stop")
+    assert not faults
+    return found
 
 
 @pytest.fixture
@@ -109,6 +111,7 @@ def test_stop_on_a_damaged_ledger_sounds_and_says_that_it_is_not_recorded(desk: 
     code, out, _ = desk.run("stop", "halt", "Road 5", SAZOKAR_STOP_KEY=stop_key)
     assert code == 1
     assert "STOP SOUNDED" in out and "NOT RECORDED YET" in out and "does not verify" in out
+    assert "once the ledger verifies again" in out and "next command" not in out
     assert [call.verified for call in calls(desk)] == [True]
     listed = desk.run("stop", "list")
     assert listed[0] == 1 and "HALT (to all): Road 5" in listed[1]
@@ -122,11 +125,42 @@ def test_stop_on_a_ledger_that_cannot_even_be_opened_sounds(desk: Desk, content:
     assert len(calls(desk)) == 1
 
 
-def test_stop_without_any_ledger_sounds(tmp_path: Path) -> None:
-    code, out, _ = run(*CALL, "--ledger", tmp_path / "nowhere")
-    assert code == 1 and "STOP SOUNDED" in out
-    assert len(calls_after(tmp_path / "nowhere" / "stop")) == 1
-    assert not (tmp_path / "nowhere" / "ledger.sqlite").exists()
+def test_stop_without_any_ledger_sounds_and_does_not_promise_a_record(tmp_path: Path) -> None:
+    code, out, _ = run(*CALL, "--ledger", tmp_path)
+    assert code == 1 and "STOP SOUNDED" in out and "NOT RECORDED: " in out and "It is recorded" not in out
+    assert len(readable_calls(tmp_path / "stop")[0]) == 1
+    assert not (tmp_path / "ledger.sqlite").exists()
+
+
+def test_stop_in_a_folder_that_is_none_sounds_nearby_and_makes_no_path(
+    tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(*CALL, "--ledger", tmp_path / "led" / "typed-wrongly")
+    plain = out.replace("\n", "").replace(" ", "")
+    assert code == 1 and "STOP SOUNDED" in out and "CEASE FIRE (to all): Mill bridge" in out and "TELEPHONE" in out
+    assert f"itsoundsin{tmp_path}/stopinstead" in plain and "It is recorded" not in out
+    assert not (tmp_path / "led").exists() and len(readable_calls(tmp_path / "stop")[0]) == 1
+    code, out, _ = desk.run(*CALL, "--ledger", tmp_path / "typed-wrongly")
+    assert code == 1 and "recorded as S" in out and len(calls(desk)) == 1
+
+
+def test_watch_rings_for_calls_of_one_instant_and_after_the_clock_was_set_back(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sazokar.doors.desk.watching import Watcher
+
+    alarm = SpoolAlarm(desk.ledger / "stop")
+    alarm.sound(b"the first", verified=False, sounded_ms=1_000)
+    watcher = Watcher(desk.ledger, "")
+    watcher.begin(all_=False)
+    for number, at in enumerate((1_000, 1_000, 1_000, 1_000, 5, 4, 3)):
+        alarm.sound(f"call {number}".encode(), verified=False, sounded_ms=at)
+        capsys.readouterr()
+        watcher.look()
+        assert f"call {number}" in capsys.readouterr().out
+        watcher.look()
+        assert f"not recorded yet\n  call {number}" not in capsys.readouterr().out
 
 
 def test_stop_on_a_full_disk_is_shown_with_a_bell_and_says_so(desk: Desk, stop_key: str) -> None:
@@ -193,8 +227,8 @@ def test_half_written_call_in_the_folder_hides_no_other(desk: Desk) -> None:
 
 
 def test_watch_rings_for_a_stop_that_only_sounded_and_without_a_ledger(desk: Desk, tmp_path: Path) -> None:
-    run(*CALL, "--ledger", tmp_path / "nowhere")
-    code, out, err = run("watch", "--once", "--ledger", tmp_path / "nowhere")
+    run(*CALL, "--ledger", tmp_path)
+    code, out, err = run("watch", "--once", "--ledger", tmp_path)
     assert "\a" in out and "Mill bridge" in out and "UNVERIFIED – CALL BACK" in out
     assert code == 1 and "STOP calls are followed all the same" in err
 

@@ -5,16 +5,21 @@ Nothing here raises for a missing key, a full disk, a held or a damaged ledger: 
 
 from __future__ import annotations
 
+import os
 import textwrap
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, readable_calls
+from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, SpoolAlarm, call_names, readable_calls
 from sazokar.domain.statement import CallStop
-from sazokar.errors import SazokarError
+from sazokar.errors import LedgerHeldError, SazokarError
+
+if TYPE_CHECKING:
+    from sazokar.app.node import Node
 
 HOUR_MS = 3_600_000
 
@@ -22,6 +27,19 @@ HOUR_MS = 3_600_000
 def now_ms() -> int:
     """Return the machine's time, ms since the Unix epoch."""
     return time.time_ns() // 1_000_000
+
+
+def nearest(directory: Path) -> Path:
+    """Return the folder where a call sounds: the one that was named, where it is one.
+
+    Where it is none, a typing error makes no path that no watch follows: it is then the folder of SAZOKAR_LEDGER, else
+    the present one, where every command without `--ledger` looks.
+    """
+    named = os.environ.get("SAZOKAR_LEDGER", "")
+    for each in (str(directory), named):
+        if each and os.path.isdir(each):  # noqa: PTH112 - unlike Path.is_dir, it raises for no name
+            return Path(each)
+    return Path()
 
 
 def prepared(directory: Path, stop: CallStop, key: Path | None, now: int) -> tuple[Call, str]:
@@ -81,32 +99,72 @@ def _doubt(directory: Path, key_id: str, now: int) -> str:
     return ""
 
 
-def spooled(spool: Path, call: Call) -> int:
-    """Return how many calls of these very bytes lie in the folder of calls."""
+def sound(spool: Path, call: Call) -> bool:
+    """Sound a call, and return whether it lies where every watch that follows the folder sees it."""
+    before = _names(spool)
+    SpoolAlarm(spool).sound(call.content.encode(), verified=call.verified, sounded_ms=call.sounded_ms)
     try:
-        calls, _ = readable_calls(spool, f"{call.sounded_ms:015d}")
+        calls, _ = readable_calls(spool, before)
     except OSError:
-        return 0
-    return sum(one.content == call.content and one.sounded_ms == call.sounded_ms for one in calls)
+        return False
+    return any(one.content == call.content and one.sounded_ms == call.sounded_ms for one in calls)
 
 
-def recorded(directory: Path, call: Call, wait_s: float) -> tuple[str, str]:
-    """Return the reference under which a call that sounded is recorded, or why it is not yet."""
-    from sazokar.doors.desk.folder import owned, record_call
+def _names(spool: Path) -> frozenset[str]:
+    try:
+        return call_names(spool)
+    except OSError:
+        return frozenset()
 
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a call in the ledger.
+
+    Args:
+        ref: Under which reference it is recorded; empty: it is not.
+        why: Why it is not.
+        later: By what it will be; empty: by nothing.
+    """
+
+    ref: str = ""
+    why: str = ""
+    later: str = ""
+
+
+NEXT = "It is recorded by the next command that opens the ledger to write."
+MENDED = "It is recorded once the ledger verifies again; until then it lies in the folder of calls alone."
+OPENED = "It is recorded once the ledger can be opened again; until then it lies in the folder of calls alone."
+
+
+def recorded(directory: Path, call: Call, wait_s: float) -> Kept:
+    """Return the reference under which a call that sounded is recorded, or why it is not, and what will record it."""
+    from sazokar.doors.desk.folder import owned, require_ledger
+
+    try:
+        require_ledger(directory)
+    except (SazokarError, OSError) as error:
+        return Kept(why=str(error))
     try:
         with owned(directory, wait_s, quiet=True) as (node, _):
             if node.damage is not None:
-                return "", f"the ledger does not verify: {node.damage}"
-            ref = _ref_of(node.state.stops.values(), call)
-            if not ref:  # the folder of calls could not be written: nobody else will record it
-                unrecorded = record_call(node, call)
-                if unrecorded:
-                    return "", unrecorded
-                ref = _ref_of(node.state.stops.values(), call)
-            return ref, "" if ref else "the ledger did not take it"
+                return Kept(why=f"the ledger does not verify: {node.damage}", later=MENDED)
+            return _recorded_by(node, call)
+    except LedgerHeldError as error:
+        return Kept(why=str(error), later=NEXT)
     except (SazokarError, OSError) as error:
-        return "", str(error)
+        return Kept(why=str(error), later=OPENED)
+
+
+def _recorded_by(node: Node, call: Call) -> Kept:
+    from sazokar.doors.desk.folder import record_call
+
+    ref = _ref_of(node.state.stops.values(), call)
+    if not ref:  # the folder of calls could not be written: nobody else will record it
+        unrecorded = record_call(node, call)
+        if unrecorded:
+            return Kept(why=unrecorded, later=NEXT)
+        ref = _ref_of(node.state.stops.values(), call)
+    return Kept(ref=ref) if ref else Kept(why="the ledger did not take it", later=NEXT)
 
 
 def _ref_of(cases: object, call: Call) -> str:

@@ -1,8 +1,8 @@
 """`stop`: the life-safety cease call (SZK-27). It sounds first; all else (a key, a ledger, a disk) is asked afterwards.
 
 Nothing typed wrongly keeps it from sounding: what is not understood is passed on as it was typed. Exit codes: 0 it
-sounded and is recorded; 1 it sounded and is not recorded yet; 2 no folder of calls could be written, it was shown here
-alone. Its imports are few: a STOP does not wait for geometry.
+sounded and is recorded; 1 it sounded and is not recorded yet, or sounded elsewhere than in the folder that was named;
+2 no folder of calls could be written, it was shown here alone. Its imports are few: a STOP does not wait for geometry.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from sazokar.adapters.alarm_spool import Call, SpoolAlarm
+from sazokar.adapters.alarm_spool import Call
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.desk import called
-from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, Session, end, faults, say, session_of
+from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, end, faults, say, session_of
 
 ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
 GREATEST_WORDS: Final = 2000
@@ -107,20 +107,27 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
         reason=" ".join(part for part in (reason, extra) if part) or "reason not given", to=to, about=about, called_ms=now,
     )  # fmt: skip
     session = session_of(ctx)
-    call, why = called.prepared(session.directory, stop, Path(key) if key else None, now)
-    sounded = _sound(session.directory, call)
-    end(_told(session, call, why, sounded=sounded))
+    directory = called.nearest(session.directory)
+    call, why = called.prepared(directory, stop, Path(key) if key else None, now)
+    sounded = called.sound(directory / "stop", call)
+    elsewhere = directory != session.directory
+    if elsewhere:
+        _tell_elsewhere(session.directory, directory, call, sounded=sounded)
+    code = _told(directory, call, why, sounded=sounded)
+    end(max(code, NO) if elsewhere else code)
 
 
-def _sound(directory: Path, call: Call) -> bool:
-    """Sound a call, and return whether it lies where every watch of this machine sees it."""
-    spool = directory / "stop"
-    before = called.spooled(spool, call)
-    SpoolAlarm(spool).sound(call.content.encode(), verified=call.verified, sounded_ms=call.sounded_ms)
-    return called.spooled(spool, call) > before
+def _tell_elsewhere(named: Path, directory: Path, call: Call, *, sounded: bool) -> None:
+    """Say that a call could not sound where it was meant to, and show it on this terminal."""
+    for line in called.lines(f"{named} IS NO FOLDER, nobody hears it there: TELEPHONE"):
+        _tell(line)
+    if sounded:
+        for line in called.lines(f"it sounds in {directory.absolute() / 'stop'} instead"):
+            _tell(line)
+        _show(call)
 
 
-def _told(session: Session, call: Call, why: str, *, sounded: bool) -> int:
+def _told(directory: Path, call: Call, why: str, *, sounded: bool) -> int:
     """Say what was done and what was not, and return the exit code."""
     _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
     if not sounded:
@@ -129,16 +136,16 @@ def _told(session: Session, call: Call, why: str, *, sounded: bool) -> int:
         _tell("  UNVERIFIED – CALL BACK")
     for line in called.lines(why):
         _tell(line)
-    ref, unrecorded = called.recorded(session.directory, call, WAIT_S)
-    for line in called.lines(f"NOT RECORDED YET: {unrecorded}") if unrecorded else ():
-        _tell(line)
-    if unrecorded and sounded:
-        _tell("  It is recorded by the next command that opens the ledger.")
-    if ref:
-        _tell(f"  recorded as {ref}; who has heard it says: sazokar stop heard {ref}")
+    kept = called.recorded(directory, call, WAIT_S)
+    if kept.ref:
+        _tell(f"  recorded as {kept.ref}; who has heard it says: sazokar stop heard {kept.ref}")
+    else:
+        for text in (f"NOT RECORDED{' YET' if kept.later else ''}: {kept.why}", kept.later if sounded else ""):
+            for line in called.lines(text):
+                _tell(line)
     if not sounded:
         return BAD
-    return NO if unrecorded else GOOD
+    return GOOD if kept.ref else NO
 
 
 def _show(call: Call) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sazokar.adapters.alarm_spool import readable_calls
+from sazokar.adapters.alarm_spool import call_names, readable_calls
 from sazokar.domain.disclosure import level_of
 from sazokar.domain.finding import Sounded
 from sazokar.domain.notice import OperationState
@@ -64,7 +64,7 @@ class Watcher:
         self._directory = directory
         self._party = party
         self._reader: Reader | None = None
-        self._call = ""
+        self._seen: frozenset[str] = frozenset()
         self._ticked = 0.0
         self._told = ""
         self.deaf = False
@@ -75,18 +75,21 @@ class Watcher:
         lines = self._lines()
         for line in lines if all_ else ():
             self._show(line, quiet=True)
+        self._seen = call_names(self._directory / STOPS)
         calls, _ = readable_calls(self._directory / STOPS)
         for call in unrecorded_calls(calls, list(self._state().stops.values())):
             self._ring(call_lines(call))
-        self._call = calls[-1].name if calls else ""
+        self._seen |= {call.name for call in calls}
         self._settle()
 
     def look(self) -> None:
         """Show what is new: STOP calls first."""
-        calls, faults_found = readable_calls(self._directory / STOPS, self._call)
+        present = call_names(self._directory / STOPS)
+        calls, faults_found = readable_calls(self._directory / STOPS, self._seen)
         for call in calls:
             self._ring(call_lines(call))
-            self._call = call.name
+        # No more is remembered than lies there.
+        self._seen = (self._seen & present) | {call.name for call in calls}
         for fault in faults_found:
             self._complain_once(fault)
         for line in self._lines():
