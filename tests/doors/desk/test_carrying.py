@@ -146,6 +146,33 @@ def test_export_as_another_party_leaves_out_what_it_may_not_read(desk: Desk) -> 
     assert b"transport-1" in mine.read_bytes() and b"transport-1" not in theirs.read_bytes()
 
 
+def exported(desk: Desk, ref: str, *arguments: str) -> tuple[str, str]:
+    """Return what is told of the envelope of a reference, and what it holds."""
+    file = desk.home / "exported.json"
+    out = desk.good("export", ref, "-o", file, *arguments)
+    return " ".join(out.split()), file.read_text(encoding="utf-8")
+
+
+def test_export_writes_what_made_the_reference_and_nobody_elses_words_about_it(desk: Desk) -> None:
+    first, _, _ = desk.conflict()
+    desk.run("ack", first, by="MED")
+    assert desk.run("notice", "amend", first, desk.box(), by="ALPHA")[0] == 1  # another's notice
+    told, content = exported(desk, first)
+    assert "BRAVO files a notice" in told and '"notice.file' in content.replace("\\", "")
+    desk.good("notice", "amend", first, desk.transport(hours=12), by="BRAVO")
+    desk.run("notice", "state", first, "activated", by="BRAVO")
+    told, content = exported(desk, first)
+    assert f"BRAVO amends {first} version 1" in told.replace("\u2068", "").replace("\u2069", "")
+    assert "transport-1" in content and "transport-1" not in exported(desk, first, "--as", "ALPHA")[1]
+
+
+def test_export_of_what_was_held_or_is_a_conflict_is_told_to_have_no_envelope(desk: Desk) -> None:
+    _, _, case = desk.conflict()
+    for ref in (case, "N99"):
+        code, _, err = desk.run("export", ref, "-o", desk.home / "x.json")
+        assert code == 2 and "bundle" in err and not (desk.home / "x.json").exists()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("N999", "-o", "x.json"), ("-o", "x.json"), ("N1", "--all-mine", "BRAVO", "-o", "x"), ("N1", "-o", "/no/x")],

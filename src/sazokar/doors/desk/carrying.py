@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from sazokar.app.node import Node
 from sazokar.app.opening import entry_of
+from sazokar.app.ports import Stored
 from sazokar.domain.disclosure import may_read
+from sazokar.domain.finding import Findings, Outcome, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import Submission
+from sazokar.domain.statement import ProposeDraft, Statement, Submission
 from sazokar.doors.desk.folder import genuine, owned
 from sazokar.doors.desk.session import GOOD, ReadingCommand, complain, end, faults, new_app, read_file, say, session_of
-from sazokar.doors.desk.statements import refs_of, statement_words
+from sazokar.doors.desk.statements import statement_words
 from sazokar.doors.desk.submitting import told
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.doors.wording import count, isolated
@@ -27,6 +31,8 @@ app = new_app("Across an air gap.")
 
 LARGEST_PARCEL: Final = 64 * 1024 * 1024
 GREATEST_FILES: Final = 10_000
+LEAST_ID: Final = 8
+"""So many digits name an entry or a draft."""
 
 
 @app.command("import", cls=ReadingCommand)
@@ -74,68 +80,112 @@ def _taken_in(node: Node, path: Path) -> int:
 @app.command(cls=ReadingCommand)
 def export(
     ctx: typer.Context,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file; with --all, the folder.")],
-    ref: Annotated[str, typer.Argument(metavar="REF", help="What the envelope is about, such as N13.")] = "",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The file; with --all-mine, the folder.")
+    ],
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="A notice, STOP, incident, round or draft; or an entry by its id.")
+    ] = "",
     all_mine: Annotated[
         str, typer.Option("--all-mine", metavar="PARTY", help="Every envelope that this party signed.")
     ] = "",
     as_: Annotated[str, typer.Option("--as", metavar="PARTY", help="Only the sections that this party may read.")] = "",
 ) -> None:
-    """Write signed envelopes as files: the newest one about REF, or all that a party signed."""
+    """Write signed envelopes: the newest that was taken as REF or amended it, by its owner; or all that a party signed."""
     with faults():
         if bool(ref) == bool(all_mine):
             raise UnreadableError("REF and --all-mine: expected one of the two")
         directory = session_of(ctx).directory
+        state = genuine(directory).state
+        viewer = as_ or all_mine
+        if viewer and state.member(viewer) is None:
+            raise UnreadableError(f"found the party {viewer[:60]!r}; expected a party of the charter")
         if ref:
             require_writable(str(output), [])
-        found = _envelopes(directory, ref, all_mine, as_ or all_mine)
-        if not found:
-            raise UnreadableError(f"{(ref or all_mine)[:60]}: found no envelope in the ledger about it")
-        if ref:
-            _, content, words = found[-1]
-            write_atomically(str(output), content)
-            say(f"{output}: {words}")
+            _write_one(output, _newest(_made_by(directory, ref), ref), state, viewer)
         else:
-            _write_all(output, found)
+            _write_all(output, [each for each in _envelopes(directory) if each.by.party == all_mine], state, viewer)
         say("SIGNED, with its sections: pass it on only to those whom the agreement names.")
     end(GOOD)
 
 
-def _write_all(folder: Path, found: list[tuple[str, bytes, str]]) -> None:
+class _Envelope(msgspec.Struct, frozen=True):
+    """A signed envelope of the ledger, and what was found of it."""
+
+    stored: Stored
+    by: Submission
+    found: Findings
+
+    def packed(self, state: State, viewer: str) -> bytes:
+        """Return it as a file, with the sections that a viewer may read; all of them for the node."""
+        payloads = {
+            name: content
+            for name, content in self.stored.payloads.items()
+            if not viewer or may_read(state, self.by, name, viewer)
+        }
+        return pack(self.stored.leaf, payloads)
+
+    def words(self) -> str:
+        """Return what it says, in a line."""
+        return f"entry {self.stored.position}: {isolated(self.by.party)} {statement_words(self.by.statement)}"
+
+
+def _write_one(output: Path, envelope: _Envelope, state: State, viewer: str) -> None:
+    write_atomically(str(output), envelope.packed(state, viewer))
+    say(f"{output}: {envelope.words()}")
+
+
+def _write_all(folder: Path, found: list[_Envelope], state: State, viewer: str) -> None:
+    if not found:
+        raise UnreadableError(f"{viewer[:60]}: found no envelope in the ledger that it signed")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnreadableError(f"{folder}: cannot be made a folder ({error.strerror})") from error
-    for name, content, words in found:
-        write_atomically(str(folder / name), content)
-        say(f"{folder / name}: {words}")
+    for envelope in found:
+        stored = envelope.stored
+        _write_one(folder / f"{stored.position:06d}-{stored.id[:8]}.json", envelope, state, viewer)
 
 
-def _envelopes(directory: Path, ref: str, party: str, viewer: str) -> list[tuple[str, bytes, str]]:
-    """Return the envelopes about a reference, or by a party: file name, content, and what it says."""
-    present = genuine(directory).state
-    if viewer and present.member(viewer) is None:
-        raise UnreadableError(f"found the party {viewer[:60]!r}; expected a party of the charter")
+def _newest(made: list[_Envelope], ref: str) -> _Envelope:
+    if not made:
+        raise UnreadableError(
+            f"{ref[:60]}: found no envelope that was taken as it; expected a notice, STOP, incident, round or draft. "
+            "What was said about it: sazokar log REF; a conflict's proof: sazokar bundle REF"
+        )
+    return made[-1]
+
+
+def _made_by(directory: Path, ref: str) -> list[_Envelope]:
+    """Return the envelopes that made a reference what it is: taken as it, or amendments of it by its owner, taken too.
+
+    What others said about it, and what was returned, is none of them: who imports one would file another's words.
+    """
+    return [
+        each
+        for each in _envelopes(directory)
+        if each.found.outcome is Outcome.TAKEN
+        and (
+            any(isinstance(one, Taken) and one.ref == ref for one in each.found.findings or ())
+            or (len(ref) >= LEAST_ID and (each.by.id.startswith(ref) or _draft_of(each.by.statement).startswith(ref)))
+        )
+    ]
+
+
+def _draft_of(statement: Statement) -> str:
+    return statement.draft if isinstance(statement, ProposeDraft) else ""
+
+
+def _envelopes(directory: Path) -> Iterator[_Envelope]:
+    """Give every envelope of a ledger that was verified, with what was found of it."""
     log = open_log(directory, read_only=True)
-    found, state = [], EMPTY
+    state, before = EMPTY, None
     try:
-        for stored in log.read(0, present.size):
+        for stored in log.read(0):
             entry = entry_of(stored, state)
+            if isinstance(entry, Findings) and before is not None and state.pending is not None:
+                yield _Envelope(before, state.pending, entry)
+            before = stored
             state = fold(state, entry)
-            if isinstance(entry, Submission) and (entry.party == party or _is_about(entry, ref, present)):
-                payloads = {
-                    name: content
-                    for name, content in stored.payloads.items()
-                    if not viewer or may_read(present, entry, name, viewer)
-                }
-                words = f"entry {stored.position}: {isolated(entry.party)} {statement_words(entry.statement)}"
-                found.append((f"{stored.position:06d}-{stored.id[:8]}.json", pack(stored.leaf, payloads), words))
     finally:
         log.close()
-    return found
-
-
-def _is_about(entry: Submission, ref: str, present: State) -> bool:
-    return bool(ref) and (
-        present.filings.get(entry.id) == ref or ref in refs_of(entry.statement) or entry.id.startswith(ref)
-    )
