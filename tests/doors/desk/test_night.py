@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sazokar.doors.desk.folder import read_ledger
-from tests.doors.desk.conftest import Desk, good, ref_of, run
+from tests.doors.desk.conftest import Desk, good, instant, ref_of, run
 
 ROOT = Path(__file__).parents[3]
 INVISIBLE = re.compile("[\u2068\u2069\u200c\u200d\a]")
@@ -72,6 +72,62 @@ def test_round_without_an_agreement_is_a_record_like_any_other(bare: Desk) -> No
     assert "ROUND 1: Halcyon, 1 December 2026" in out and "NO AGREEMENT" in out and "next round: 11 January 2027" in out
     code, out, _ = bare.run(*record, "--outcome", "victory", by="MED")
     assert code == 1 and "outcome" in out
+
+
+@pytest.mark.requirement("SZK-09")
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--place", " "), "place"),
+        (("--days", "-3"), "days"),
+        (("--days", "61"), "days"),
+        (("--next", "2030-01-01"), "next"),
+        (("--days", "3", "--next", "2031-01-16"), "next"),
+        (("--delegation", "ALPHA=A", "--delegation", "ALPHA=B"), "delegation"),
+        (("--countries", "XX"), "XX"),
+    ],
+)
+def test_round_that_cannot_be_is_bad_usage_and_signs_nothing(bare: Desk, wrong: tuple[str, ...], told: str) -> None:
+    size = read_ledger(bare.ledger).state.size
+    place = () if wrong[0] == "--place" else ("--place", "Port Lumen")
+    code, _, err = bare.run("talks", "record", "1", *place, "--date", "2031-01-14", *wrong, by="MED")
+    assert code == 2 and told in err and read_ledger(bare.ledger).state.size == size
+
+
+@pytest.mark.requirement("SZK-09")
+def test_round_on_a_rest_day_is_recorded_and_the_day_is_told(bare: Desk) -> None:
+    # 25 December 2026 and 1 January 2027 are Fridays: weekly rest days in Israel and Iran.
+    record = ("talks", "record", "1", "--place", "Port Lumen", "--date", "2026-12-25", "--next", "2027-01-01")
+    out = " ".join(bare.good(*record, "--countries", "IL,IR", by="MED").split())
+    assert all(f"LOOK AGAIN: {option}: {day}" in out for option, day in
+               (("--date", "25 December 2026"), ("--next", "1 January 2027")))  # fmt: skip
+    assert "weekly rest day (Friday)" in out and "TAKEN as T1" in out
+    assert "name --countries" in " ".join(bare.good(*record, by="MED").split())
+
+
+@pytest.mark.requirement("SZK-26")
+def test_watch_is_not_handed_to_oneself_nor_to_one_who_is_not_on_within_a_day(bare: Desk) -> None:
+    bare.good("roster", "post", "A1", "--telephone", "+99 1 100", by="ALPHA")
+    bare.good("roster", "post", "A2", "--telephone", "+99 1 101", "--from", instant(48), by="ALPHA")
+    size = read_ledger(bare.ledger).state.size
+    for to, told in (("A1", "yourself"), ("A2", "24 h")):
+        code, _, err = bare.run("roster", "hand-over", to, by="ALPHA")
+        assert code == 2 and told in " ".join(err.split())
+    assert read_ledger(bare.ledger).state.size == size
+    bare.good("roster", "post", "A2", "--telephone", "+99 1 101", "--from", instant(23), by="ALPHA")
+    bare.good("roster", "hand-over", "A2", by="ALPHA")
+    code, out, _ = bare.run("roster", "hand-over", "A7", by="ALPHA")
+    assert code == 1 and "RETURNED" in out
+
+
+@pytest.mark.requirement("SZK-25")
+def test_roster_shows_whoever_took_over_first_then_the_latest_watch_then_alternates(bare: Desk) -> None:
+    for number, hours, more in (("A3", -3, ()), ("A4", -1, ()), ("A2", -2, ("--alternate",)), ("A5", -4, ())):
+        given = ("--telephone", "+99 1 100", "--from", instant(hours))
+        bare.good("roster", "post", number, *given, *more, by="ALPHA")
+    bare.good("roster", "hand-over", "A5", by="ALPHA")
+    out = INVISIBLE.sub("", bare.good("roster", "show"))
+    assert re.findall(r"^  (A\d)", out, re.MULTILINE) == ["A5", "A4", "A3", "A2"]
 
 
 def test_log_is_filtered_and_every_line_of_json_is_one_object(desk: Desk) -> None:

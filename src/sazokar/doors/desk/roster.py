@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.plan.quantity import parse_duration
+from sazokar.domain.state import EMPTY, Roster, Watch
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
+from sazokar.domain.watch import on_watch
 from sazokar.doors.desk.folder import now_ms, read_ledger
 from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, posted_of, read_posted
 from sazokar.doors.desk.session import (
     GOOD,
+    HOUR_MS,
     ReadingCommand,
     SigningCommand,
     complain,
@@ -26,11 +30,12 @@ from sazokar.doors.desk.session import (
 from sazokar.doors.desk.submitting import Known, submit
 from sazokar.doors.desk.telling import lasting, stamp, wrapped
 from sazokar.doors.wording import isolated
-from sazokar.errors import SazokarError
+from sazokar.errors import SazokarError, UnreadableError
 
 app = new_app("The watch: who is on it, how they are reached, hand-over, test calls.")
 
-HOUR_MS: Final = 3_600_000
+SOON_H: Final = 24
+"""Whoever takes over is on watch within so many hours."""
 
 
 @app.command(cls=ReadingCommand)
@@ -82,8 +87,7 @@ def roster_lines(posted: Posted, source: str, now: int, *, all_: bool) -> list[s
 
 
 def _party_lines(party: PostedParty, now: int, *, all_: bool) -> list[str]:
-    present = [watch for watch in party.watches if watch.from_ms <= now < watch.until_ms]
-    present.sort(key=lambda watch: (watch.number != party.handed_to, watch.alternate, watch.number))
+    present = _present(party, now)
     lines = [f"{isolated(party.name)} ({party.role})"]
     lines += [line for watch in present for line in _watch_lines(watch, party)]
     if not present:
@@ -99,6 +103,17 @@ def _party_lines(party: PostedParty, now: int, *, all_: bool) -> list[str]:
     else:
         lines.append("  line never tested")
     return lines
+
+
+def _present(party: PostedParty, now: int) -> list[PostedWatch]:
+    """Return who is on watch, in the order in which the mechanism calls them."""
+    watches = {
+        Watch(number=each.number, from_ms=each.from_ms, until_ms=each.until_ms, alternate=each.alternate): each
+        for each in party.watches
+    }
+    roster = Roster(watches=tuple(watches), handed_to=party.handed_to)
+    state = msgspec.structs.replace(EMPTY, rosters=EMPTY.rosters.set(party.name, roster))
+    return [watches[watch] for watch in on_watch(state, party.name, now)]
 
 
 def _watch_lines(watch: PostedWatch, party: PostedParty, before: str = "until ") -> list[str]:
@@ -145,8 +160,30 @@ def hand_over(
 ) -> None:
     """Hand the watch over to another officer of the roster."""
     with faults():
-        code = submit(session_of(ctx), lambda known: HandOver(to=to, note=note))
+
+        def made(known: Known) -> HandOver:
+            _require_successor(known, to)
+            return HandOver(to=to, note=note)
+
+        code = submit(session_of(ctx), made)
     end(code)
+
+
+def _require_successor(known: Known, to: str) -> None:
+    """Pass where a watch can be handed over; a number that is on no roster is for the ledger to return.
+
+    Raises:
+        UnreadableError: To the one who hands it over, or to a watch that is not on soon.
+    """
+    if to == known.officer:
+        raise UnreadableError(f"{to[:40]}: found your own watch number; you hand over to another, not to yourself")
+    roster = known.state.rosters.get(known.party) if known.state is not None else None
+    theirs = [watch for watch in roster.watches if watch.number == to] if roster is not None else []
+    soon_ms = known.now_ms + SOON_H * HOUR_MS
+    if theirs and not any(watch.from_ms <= soon_ms and watch.until_ms > known.now_ms for watch in theirs):
+        raise UnreadableError(
+            f"{to[:40]}: found no watch of that number within {SOON_H} h; post one first: sazokar roster post"
+        )
 
 
 @app.command("test-call", cls=SigningCommand)

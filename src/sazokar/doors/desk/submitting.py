@@ -29,11 +29,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         party: For whom the key signs, by the ledger, else by its card; empty: not known.
+        officer: Watch number of its officer, likewise.
         now_ms: The present instant.
         state: What is true now; None: the ledger is not at hand.
     """
 
     party: str
+    officer: str = ""
     now_ms: int
     state: State | None = None
 
@@ -89,13 +91,16 @@ def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: 
 
 
 def _known(session: Session, key: SigningKey, state: State | None) -> Known:
-    party = ""
+    party = officer = ""
     if state is not None:
         delegated = state.keys.get(key.key_id)
         party = state.roots.get(key.key_id, delegated.party if delegated else "")
+        officer = delegated.officer if delegated else ""
         party = party or (NODE if key.key_id == state.node else "")
     card = card_beside(session.key) if session.key and not party else None
-    return Known(party=party or (card.party if card else ""), now_ms=now_ms(), state=state)
+    if card is not None:
+        party, officer = card.party, card.watch
+    return Known(party=party, officer=officer, now_ms=now_ms(), state=state)
 
 
 def _sealed(

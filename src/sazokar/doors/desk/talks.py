@@ -6,12 +6,14 @@ import re
 from datetime import date
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from sazokar.app.rest_days import clash_words, clashes, date_in_all_words, next_free_day
 from sazokar.domain.calendars import midnight_ms
 from sazokar.domain.rest_days import Seat
 from sazokar.domain.statement import RecordTalks, TalksRound
+from sazokar.domain.talks import validate_round
 from sazokar.domain.watch import OUTCOMES
 from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.session import (
@@ -71,25 +73,49 @@ def record(
     outcome: Annotated[str, typer.Option(help=f"{', '.join(OUTCOMES)}.")] = "pending",
     next_: Annotated[str, typer.Option("--next", metavar="DAY", help="First day of the next round.")] = "",
     communique: Annotated[str, typer.Option(help="What both sides say of it.")] = "",
+    countries: Annotated[
+        str, typer.Option(metavar="IL,IR", help="Look for their rest days and holidays: IL,IR or PARTY=IL,PARTY=IR.")
+    ] = "",
 ) -> None:
     """Record a round of talks, or bring its record up to date. No agreement is an outcome like any other."""
     with faults():
         sides = [each.partition("=") for each in delegation or ()]
         if any(not (party and separator) for party, separator, _ in sides):
             raise UnreadableError("--delegation: found a side without its name; expected PARTY=HEAD")
-        date_ms, next_ms = _day(date_, "--date"), _day(next_, "--next") if next_ else 0
+        given = TalksRound(
+            number=number, place=place, date_ms=_day(date_, "--date"), days=days, mediator=mediator,
+            delegations=tuple((party, head) for party, _, head in sides), proposals=tuple(proposal or ()),
+            outcome=outcome, next_ms=_day(next_, "--next") if next_ else 0, communique=communique,
+        )  # fmt: skip
+        validate_round(given)
+        for line in _doubts(given, countries):
+            say(line)
 
         def made(known: Known) -> RecordTalks:
-            round_ = TalksRound(
-                number=number, place=place, date_ms=date_ms, days=days, mediator=mediator,
-                delegations=tuple((party, head) for party, _, head in sides),
-                proposals=tuple(_full(draft, known) for draft in proposal or ()), outcome=outcome, next_ms=next_ms,
-                communique=communique,
-            )  # fmt: skip
-            return RecordTalks(number=number, round=round_)
+            proposals = tuple(_full(draft, known) for draft in given.proposals)
+            return RecordTalks(number=number, round=msgspec.structs.replace(given, proposals=proposals))
 
         code = submit(session_of(ctx), made)
     end(code)
+
+
+def _doubts(given: TalksRound, countries: str) -> list[str]:
+    """Return what stands against the dates of a round, in words; the parties may meet all the same.
+
+    Raises:
+        SazokarError: A country is none, or nothing is known of that year.
+    """
+    if not countries:
+        unseen = "LOOK AGAIN: --next was held against no rest day or holiday: name --countries"
+        return wrapped(unseen, 0) if given.next_ms else []
+    seats = _seats(countries)
+    found = [("--date", clash) for clash in clashes(seats, given.date_ms, given.days)]
+    found += [("--next", clash) for clash in clashes(seats, given.next_ms)] if given.next_ms else []
+    return [
+        line
+        for option, clash in found
+        for line in wrapped(f"LOOK AGAIN: {option}: {fenced(clash_words(clash), 400)}", 0)
+    ]
 
 
 def _full(draft: str, known: Known) -> str:
