@@ -1,28 +1,19 @@
-"""Which technology stands behind which port, for a ledger in a folder. Decides nothing else.
-
-DIR/ledger.sqlite   the ledger                       DIR/node.key   the node's private key
-DIR/stop/           STOP calls, as they sound        DIR/watch.json the roster, kept beside the ledger
-"""
+"""Which technology stands behind which port, for a ledger in a folder. Decides nothing else."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from sazokar.adapters.alarm_spool import SpoolAlarm
 from sazokar.adapters.clock_system import SystemClock
 from sazokar.adapters.entropy_system import SystemEntropy
+from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY, STOPS
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
 from sazokar.app.playing import Stage
 from sazokar.app.ports import Clock
 from sazokar.ledger.keyfile import read_key
 from sazokar.ledger.signing import SigningKey
-
-LEDGER: Final = "ledger.sqlite"
-NODE_KEY: Final = "node.key"
-STOPS: Final = "stop"
-WATCH: Final = "watch.json"
 
 
 def open_log(directory: Path, *, read_only: bool = False) -> SqliteLog:

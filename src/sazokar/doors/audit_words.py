@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.audit import Audit, Told, audit
 from sazokar.app.comparing import EQUIVALENT_MM, EQUIVALENT_MS
 from sazokar.app.rejudging import Doubt
 from sazokar.domain.coordination import ENGINE
 from sazokar.doors.told import finding_words
-from sazokar.doors.wording import clean
+from sazokar.doors.wording import clean, wrapped
 from sazokar.errors import UnreadableError
-from sazokar.wiring import LEDGER
 
-WIDTH: Final = 80
 GREATEST_SHOWN: Final = 50
 """At most this many of each kind are printed."""
 WHOLE, DIFFERS = 0, 1
@@ -86,11 +84,7 @@ def _listed(title: str, told: Told) -> Iterator[str]:
 
 
 def _doubt(doubt: Doubt) -> Iterator[str]:
-    yield from _wrapped(f"entry {doubt.position}: {clean(doubt.what, 2000)}", "  ")
+    yield from wrapped(f"entry {doubt.position}: {clean(doubt.what, 2000)}")
     for label, findings in (("recorded", doubt.recorded), ("found", doubt.found)):
         for finding in findings[:GREATEST_SHOWN]:
-            yield from _wrapped(f"{label}: {finding_words(finding) or 'taken'}", "      ")
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+            yield from wrapped(f"{label}: {finding_words(finding) or 'taken'}", 6)

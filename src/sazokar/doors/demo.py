@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.app.opening import open_ledger
 from sazokar.app.playing import Happening, Stage
 from sazokar.app.proving import bundle_of
@@ -21,7 +22,7 @@ from sazokar.doors.roots import write_roots
 from sazokar.doors.told import finding_words
 from sazokar.doors.wording import clock
 from sazokar.errors import UnreadableError
-from sazokar.wiring import LEDGER, open_stage
+from sazokar.wiring import open_stage
 
 BUNDLE: Final = "conflict.bundle"
 ROOTS: Final = "roots.toml"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +12,11 @@ from sazokar.domain.governing import NODE
 from sazokar.domain.statement import Acknowledge
 from sazokar.doors.roots import read_roots
 from sazokar.doors.told import RUNGS, finding_words, instant_words, statement_words
-from sazokar.doors.wording import clean, clock
+from sazokar.doors.wording import clean, clock, wrapped
 from sazokar.errors import CanonicalError, LimitError, ProofError, UnreadableError
 from sazokar.ledger.canonical import LARGEST_BYTES
 from sazokar.ledger.signing import KeyId
 
-WIDTH: Final = 80
 PROVEN, NOT_PROVEN = 0, 1
 NOT_SHOWN: Final = (
     "that nothing else was said, here or elsewhere: it shows entries, and none of those it leaves out (a key could have "
@@ -41,7 +39,7 @@ def verify_file(file: str, roots: str) -> tuple[str, int]:
         told = verify(content, frozenset(key for keys in trusted.values() for key in keys))
         _require_named(told, trusted, roots)
     except (CanonicalError, ProofError) as error:
-        return "\n".join(_wrapped(f"NOT PROVEN: {clean(str(error), 2000)}")) + "\n", NOT_PROVEN
+        return "\n".join(wrapped(f"NOT PROVEN: {clean(str(error), 2000)}", 0)) + "\n", NOT_PROVEN
     return render(told), PROVEN
 
 
@@ -82,13 +80,15 @@ def render(testimony: Testimony) -> str:
 def _head(testimony: Testimony) -> Iterator[str]:
     charter = testimony.charter
     members = ", ".join(f"{clean(one.name)} ({one.role})" for one in charter.parties)
-    yield from _wrapped(f"PROVEN to whoever trusts the roots of {', '.join(map(clean, testimony.trusted))}.")
-    yield from _wrapped(f"Mechanism: {clean(charter.name)}. Ledger: {clean(charter.origin)}, {testimony.ledger[:16]}.")
-    yield from _wrapped(f"Charter signed by every root of: {members}.")
+    yield from wrapped(f"PROVEN to whoever trusts the roots of {', '.join(map(clean, testimony.trusted))}.", 0)
+    yield from wrapped(
+        f"Mechanism: {clean(charter.name)}. Ledger: {clean(charter.origin)}, {testimony.ledger[:16]}.", 0
+    )
+    yield from wrapped(f"Charter signed by every root of: {members}.", 0)
     view = (
         "all findings" if testimony.view == NODE else f"the findings as {clean(testimony.view or 'nobody')} sees them"
     )
-    yield from _wrapped(f"The bundle shows {view}.")
+    yield from wrapped(f"The bundle shows {view}.", 0)
 
 
 def _agreements(agreements: tuple[Governing, ...]) -> Iterator[str]:
@@ -96,10 +96,10 @@ def _agreements(agreements: tuple[Governing, ...]) -> Iterator[str]:
         yield "No agreement came into force in it: nothing was judged by clauses."
     for one in agreements:
         title = f'"{clean(one.title)}"' if one.title else "an agreement whose text is withheld"
-        yield from _wrapped(f"Judged by {title}, in force since {instant_words(one.since_ms)}.")
-        yield from _wrapped(f"Its text has the SHA-256 {one.draft}.", "  ")
+        yield from wrapped(f"Judged by {title}, in force since {instant_words(one.since_ms)}.", 0)
+        yield from wrapped(f"Its text has the SHA-256 {one.draft}.")
         for party, officer, at_ms in one.signed:
-            yield from _wrapped(f"signed by {clean(party)}, watch {clean(officer)}, at {instant_words(at_ms)}", "  ")
+            yield from wrapped(f"signed by {clean(party)}, watch {clean(officer)}, at {instant_words(at_ms)}")
 
 
 def _story(testimony: Testimony) -> Iterator[str]:
@@ -109,10 +109,10 @@ def _story(testimony: Testimony) -> Iterator[str]:
         if (date := instant_words(told.recorded_ms).rsplit(" ", 1)[0]) != day:
             day = date
             yield f"{day}"
-        yield from _wrapped(f"{clock(told.recorded_ms, seconds=True)} entry {told.position}: {_said(told)}")
+        yield from wrapped(f"{clock(told.recorded_ms, seconds=True)} entry {told.position}: {_said(told)}", 0)
         for finding in told.findings or ():
             if words := finding_words(finding):
-                yield from _wrapped(f"- {words}", "            ")
+                yield from wrapped(f"- {words}", 12)
         if told.findings is None:
             yield "            - what the node found on it is withheld"
 
@@ -142,12 +142,12 @@ def _receipts(testimony: Testimony) -> Iterator[str]:
         if isinstance(statement, Acknowledge) and told.by is not None:
             units = f" ({clean(', '.join(statement.units))})" if statement.units else ""
             what = f"{statement.ref} version {statement.version} {RUNGS[statement.rung]}{units}"
-            yield from _wrapped(f"{at} {what}: {clean(told.by.party)} watch {clean(told.by.officer)}{covered}", "  ")
+            yield from wrapped(f"{at} {what}: {clean(told.by.party)} watch {clean(told.by.officer)}{covered}")
         for finding in told.findings or ():
             if isinstance(finding, Delivered):
-                yield from _wrapped(f"{at} {finding.ref} delivered to {clean(finding.party)}{covered}", "  ")
+                yield from wrapped(f"{at} {finding.ref} delivered to {clean(finding.party)}{covered}")
             elif isinstance(finding, StopLatency):
-                yield from _wrapped(f"{at} {finding_words(finding)}{covered}", "  ")
+                yield from wrapped(f"{at} {finding_words(finding)}{covered}")
 
 
 def _since(covered: tuple[Cosigned, ...]) -> str:
@@ -166,7 +166,7 @@ def _coverage(testimony: Testimony) -> Iterator[str]:
         covers = [told.position for told in testimony.told if told.position + 1 < one.size]
         reach = f"entries to {max(covers)}" if covers else "the charter"
         newest = "; all is proven in it" if number == len(testimony.checkpoints) else ""
-        yield from _wrapped(f"Checkpoint of {one.size:,} entries: {reach}{newest}.", "  ")
+        yield from wrapped(f"Checkpoint of {one.size:,} entries: {reach}{newest}.")
         for cosigned in one.cosigned:
             yield f"    cosigned by {clean(cosigned.party)}, {instant_words(cosigned.timestamp_s * 1000)} by its clock"
         if not one.cosigned:
@@ -181,12 +181,8 @@ def _coverage(testimony: Testimony) -> Iterator[str]:
 def _not_proven(testimony: Testimony) -> Iterator[str]:
     yield "WHAT IS NOT PROVEN"
     for text in NOT_SHOWN:
-        yield from _wrapped(f"- {text}", "  ")
+        yield from wrapped(f"- {text}")
     if testimony.withheld:
         sections = ", ".join(f"{name} of entry {position}" for position, name in testimony.withheld[:20])
         more = len(testimony.withheld) - 20
-        yield from _wrapped(f"- what is withheld: {sections}{f' and {more:,} more' if more > 0 else ''}", "  ")
-
-
-def _wrapped(text: str, indent: str = "") -> Iterable[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+        yield from wrapped(f"- what is withheld: {sections}{f' and {more:,} more' if more > 0 else ''}")

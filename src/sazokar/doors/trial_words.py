@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.opening import open_ledger
 from sazokar.app.trial import Kind, Otherwise, Trial, try_draft
@@ -14,11 +14,9 @@ from sazokar.dialects import agreement as dialect
 from sazokar.domain.finding import Lateness, Raised, Refusal
 from sazokar.doors.testimony import read_bounded
 from sazokar.doors.told import clause_words, instant_words
-from sazokar.doors.wording import clean, duration_words, span_words
+from sazokar.doors.wording import clean, duration_words, span_words, wrapped
 from sazokar.errors import DamagedError, UnreadableError
-from sazokar.wiring import LEDGER
 
-WIDTH: Final = 80
 GREATEST_SHOWN: Final = 500
 """At most this many differences are printed."""
 
@@ -56,18 +54,19 @@ def _lines(trial: Trial, draft: str) -> Iterator[str]:
     number = len(trial.otherwise) + trial.more
     notices = f"{trial.notices:,} notice{'' if trial.notices == 1 else 's'}, amendments and questions counted"
     if number:
-        yield from _wrapped(f"By {draft}, {number:,} would have been judged otherwise ({notices}).")
+        yield from wrapped(f"By {draft}, {number:,} would have been judged otherwise ({notices}).", 0)
     else:
-        yield from _wrapped(f"By {draft}, nothing would have been judged otherwise ({notices}).")
+        yield from wrapped(f"By {draft}, nothing would have been judged otherwise ({notices}).", 0)
     if trial.unjudged:
-        yield from _wrapped(f"{trial.unjudged:,} could not be tried: something of them is withheld or erased.")
+        yield from wrapped(f"{trial.unjudged:,} could not be tried: something of them is withheld or erased.", 0)
     for one in trial.otherwise[:GREATEST_SHOWN]:
-        yield from _wrapped(f"{instant_words(one.recorded_ms)} {_subject(one)}: {_words(one)}", "  ")
+        yield from wrapped(f"{instant_words(one.recorded_ms)} {_subject(one)}: {_words(one)}")
     if number > GREATEST_SHOWN:
         yield f"  and {number - GREATEST_SHOWN:,} more"
-    yield from _wrapped(
+    yield from wrapped(
         "Each was judged where it stood in the recorded past; what people would have done otherwise is not told. "
-        "Nothing was written."
+        "Nothing was written.",
+        0,
     )
 
 
@@ -114,7 +113,3 @@ def _window(found: Raised) -> str:
     if found.start_ms is None or found.end_ms is None:
         return ""
     return f", {span_words(found.start_ms, found.end_ms)}"
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from datetime import timedelta
 from typing import Final
@@ -19,6 +20,8 @@ from sazokar.domain.plan.rules import Minima, SeparationClause, ZoneClause
 from sazokar.domain.plan.volume import Volume
 from sazokar.doors.presented import Presented
 
+COLUMNS: Final = 80
+"""A terminal's width."""
 BANNER: Final = "HOLDS NOTIFIED (PROTECTED) SITES: pass on only to those whom the agreement names"
 UNKNOWN: Final = "what was not filed is not known"
 GREATEST_NAME: Final = 200
@@ -314,3 +317,10 @@ def shared_date(conflicts: tuple[Conflict, ...]) -> str:
     dates = {date_words(conflict.start_ms) for conflict in conflicts}
     dates |= {end_date_words(conflict.end_ms) for conflict in conflicts}
     return dates.pop() if len(dates) == 1 else ""
+
+
+def wrapped(text: str, indent: int = 2) -> list[str]:
+    """Return a text in lines of at most 80 columns, those after the first set in further."""
+    return textwrap.wrap(
+        text, COLUMNS, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_on_hyphens=False
+    ) or [""]

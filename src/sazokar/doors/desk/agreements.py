@@ -15,7 +15,7 @@ from sazokar.domain.agreement_doubts import doubts
 from sazokar.domain.state import State
 from sazokar.domain.statement import Document, ProposeDraft, ResumeAgreement, SignAgreement, SuspendAgreement
 from sazokar.doors.agreement_words import diff_words, show_words
-from sazokar.doors.desk.folder import genuine, now_ms
+from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.session import (
     GOOD,
     NO,
@@ -24,14 +24,15 @@ from sazokar.doors.desk.session import (
     end,
     faults,
     new_app,
+    now_ms,
     read_file,
     say,
     session_of,
 )
 from sazokar.doors.desk.submitting import Known, submit
-from sazokar.doors.desk.telling import stamp, wrapped
+from sazokar.doors.desk.telling import stamp
 from sazokar.doors.files import write_standard_output
-from sazokar.doors.wording import clean, fenced, isolated
+from sazokar.doors.wording import clean, fenced, isolated, wrapped
 from sazokar.errors import UnreadableError
 
 app = new_app("The agreement: check a draft, compare two, propose, sign, show, suspend, resume.")

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
+from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.app.opening import open_ledger
 from sazokar.app.proving import bundle_of
 from sazokar.doors.desk.folder import require_ledger
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
-from sazokar.doors.desk.telling import wrapped
 from sazokar.doors.files import require_writable, write_atomically
-from sazokar.doors.wording import isolated
-from sazokar.wiring import LEDGER, open_log
+from sazokar.doors.wording import isolated, wrapped
+from sazokar.wiring import open_log
 
 app = new_app("Bundle.")
 

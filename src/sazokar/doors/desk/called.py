@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import textwrap
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +15,11 @@ import msgspec
 
 from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, SpoolAlarm, call_names, readable_calls
 from sazokar.domain.statement import CallStop
+from sazokar.doors.desk.session import HOUR_MS
 from sazokar.errors import LedgerHeldError, SazokarError
 
 if TYPE_CHECKING:
     from sazokar.app.node import Node
-
-HOUR_MS = 3_600_000
-
-
-def now_ms() -> int:
-    """Return the machine's time, ms since the Unix epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def nearest(directory: Path) -> Path:

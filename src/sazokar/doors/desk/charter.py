@@ -9,9 +9,9 @@ import typer
 
 from sazokar.doors.desk import ceremony
 from sazokar.doors.desk.session import GOOD, end, faults, new_app, passphrase_of, read_file, say
-from sazokar.doors.desk.telling import stamp, wrapped
+from sazokar.doors.desk.telling import stamp
 from sazokar.doors.files import write_atomically
-from sazokar.doors.wording import isolated
+from sazokar.doors.wording import isolated, wrapped
 from sazokar.ledger.entry import LARGEST_LEAF_BYTES
 from sazokar.ledger.keyfile import read_key
 

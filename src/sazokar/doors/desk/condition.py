@@ -7,15 +7,16 @@ from pathlib import Path
 import typer
 
 from sazokar.adapters.alarm_spool import readable_calls
+from sazokar.adapters.ledger_folder import STOPS
 from sazokar.app.opening import open_ledger
 from sazokar.domain.state import State
 from sazokar.doors.desk.agreements import standing
 from sazokar.doors.desk.cosigners import cosigned_by
-from sazokar.doors.desk.folder import STOPS, now_ms, require_ledger
-from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, say, session_of
+from sazokar.doors.desk.folder import require_ledger
+from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, now_ms, say, session_of
 from sazokar.doors.desk.stop_words import unrecorded_calls
-from sazokar.doors.desk.telling import lasting, stamp, wrapped
-from sazokar.doors.wording import count, isolated
+from sazokar.doors.desk.telling import lasting, stamp
+from sazokar.doors.wording import count, isolated, wrapped
 from sazokar.wiring import open_log
 
 app = new_app("The ledger.")

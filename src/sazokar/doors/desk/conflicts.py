@@ -11,8 +11,8 @@ from sazokar.domain.statement import AnswerConflict, Recommend, ReplyContent
 from sazokar.doors.desk.looking import Look, looked_at, raised_of, submission_of
 from sazokar.doors.desk.notice_words import ack_lines
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, say, session_of
-from sazokar.doors.desk.telling import NO_CONFLICT, lasting, raised_words, stamp, until, wrapped
-from sazokar.doors.wording import count, duration_words, fenced, isolated
+from sazokar.doors.desk.telling import NO_CONFLICT, lasting, raised_words, stamp, until
+from sazokar.doors.wording import count, duration_words, fenced, isolated, wrapped
 from sazokar.errors import UnreadableError
 
 app = new_app("Conflicts.")

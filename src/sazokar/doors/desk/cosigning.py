@@ -15,12 +15,11 @@ from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.cosigning import cosigned
 from sazokar.app.opening import Opened, cosigners_of, open_ledger, signers_of
 from sazokar.doors.desk.cosigners import cosigned_by
-from sazokar.doors.desk.folder import now_ms, owned, require_ledger
+from sazokar.doors.desk.folder import owned, require_ledger
 from sazokar.doors.desk.keyring import beside
-from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, passphrase_of, read_file, say
-from sazokar.doors.desk.telling import wrapped
+from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, passphrase_of, read_file, say
 from sazokar.doors.files import write_atomically
-from sazokar.doors.wording import isolated
+from sazokar.doors.wording import isolated, wrapped
 from sazokar.errors import ForkedError, ProofError, SignatureError, UnreadableError
 from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
 from sazokar.ledger.keyfile import read_key

@@ -1,8 +1,5 @@
 """A ledger's folder, opened to be written or to be read; what is kept beside the ledger is brought up to date with it.
 
-DIR/charter.json   the signed charter; with it statements can be signed where the ledger is not
-DIR/watch.json     the roster and the keys that call STOP, for when the ledger cannot be read
-
 Whoever opens the ledger to write records first the STOPs that sounded without being recorded. Which those are is not
 stored: it is every call of the spool that the ledger does not hold, so that no crash in between can lose one.
 """
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sazokar.adapters.alarm_spool import Call, readable_calls
+from sazokar.adapters.ledger_folder import CHARTER, LEDGER, NODE_KEY, STOPS
 from sazokar.doors.desk.session import complain, passphrase_of, read_file, say
 from sazokar.doors.files import write_atomically
 from sazokar.errors import DamagedError, LedgerError, LedgerHeldError, SazokarError, UnreadableError
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
 WAIT_S: Final = 5.0
 """How long a command waits for another one to let go of the ledger."""
 _POLL_S: Final = 0.05
-CHARTER: Final = "charter.json"
-LEDGER: Final = "ledger.sqlite"
-STOPS: Final = "stop"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -69,7 +64,7 @@ def owned(directory: Path, wait_s: float = WAIT_S, *, quiet: bool = False) -> It
     from sazokar.ledger.keyfile import read_key
 
     require_ledger(directory)
-    path = directory / wiring.NODE_KEY
+    path = directory / NODE_KEY
     key = read_key(path, passphrase_of(path, None, variable="SAZOKAR_NODE_PASSPHRASE"))
     log = _opened(directory, wait_s)
     try:
@@ -215,11 +210,6 @@ def write_beside(directory: Path, name: str, content: bytes) -> None:
         write_atomically(str(directory / name), content)
     except UnreadableError as error:
         complain(str(error))
-
-
-def now_ms() -> int:
-    """Return the machine's time, ms since the Unix epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def synced(path: Path) -> None:

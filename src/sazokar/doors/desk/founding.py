@@ -9,14 +9,15 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from sazokar.adapters.ledger_folder import CHARTER, LEDGER
 from sazokar.app.codec import read_charter, seal_founding
 from sazokar.domain.party import PartyRole
 from sazokar.domain.statement import Charter, Member
 from sazokar.doors.desk import ceremony
-from sazokar.doors.desk.folder import CHARTER, LEDGER, now_ms, write_beside
+from sazokar.doors.desk.folder import write_beside
 from sazokar.doors.desk.keyring import Card, read_card, write_card
 from sazokar.doors.desk.posted import keep_posted
-from sazokar.doors.desk.session import GOOD, end, faults, new_app, new_passphrase, passphrase_of, read_file, say
+from sazokar.doors.desk.session import GOOD, end, faults, new_app, new_passphrase, now_ms, passphrase_of, read_file, say
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.doors.roots import write_roots
 from sazokar.doors.wording import isolated

@@ -20,8 +20,8 @@ from sazokar.domain.statement import Charter, Submission
 from sazokar.doors.desk.folder import require_ledger
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
 from sazokar.doors.desk.statements import kind_of, refs_of, statement_words
-from sazokar.doors.desk.telling import finding_lines, stamp, wrapped
-from sazokar.doors.wording import isolated
+from sazokar.doors.desk.telling import finding_lines, stamp
+from sazokar.doors.wording import isolated, wrapped
 from sazokar.errors import SazokarError, UnreadableError
 from sazokar.wiring import open_log
 

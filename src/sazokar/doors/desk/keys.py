@@ -9,7 +9,7 @@ import typer
 
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import DelegateKey, RevokeKey, RotateRoot
-from sazokar.doors.desk.folder import genuine, now_ms
+from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.keyring import Card, beside, card_beside, public_key, read_card, write_card
 from sazokar.doors.desk.session import (
     GOOD,
@@ -20,6 +20,7 @@ from sazokar.doors.desk.session import (
     is_encrypted,
     new_app,
     new_passphrase,
+    now_ms,
     passphrase_of,
     say,
     session_of,

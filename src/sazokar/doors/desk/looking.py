@@ -12,8 +12,8 @@ from sazokar.domain.disclosure import level_of, may_read, view
 from sazokar.domain.finding import Findings, Outcome, Raised, Turn
 from sazokar.domain.state import EMPTY, Case, Notice, State
 from sazokar.domain.statement import Submission
-from sazokar.doors.desk.folder import genuine, now_ms, owned
-from sazokar.doors.desk.session import complain
+from sazokar.doors.desk.folder import genuine, owned
+from sazokar.doors.desk.session import complain, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError, UnreadableError
 from sazokar.wiring import open_log
 

@@ -10,8 +10,8 @@ from sazokar.domain.notice import Contacts, Extent, MovementForm, OperationState
 from sazokar.domain.state import Ack, Notice
 from sazokar.doors.agreement_words import shape_words
 from sazokar.doors.desk.looking import Look, looked_at
-from sazokar.doors.desk.telling import lasting, stamp, wrapped
-from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words
+from sazokar.doors.desk.telling import lasting, stamp
+from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words, wrapped
 from sazokar.errors import UnreadableError
 
 __all__ = ["ack_lines", "list_lines", "looked_at", "notice_lines"]

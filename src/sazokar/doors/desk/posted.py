@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sazokar.doors.desk.folder import now_ms, write_beside
+from sazokar.adapters.ledger_folder import WATCH
+from sazokar.doors.desk.folder import write_beside
+from sazokar.doors.desk.session import now_ms
 from sazokar.errors import UnreadableError
 
 if TYPE_CHECKING:
     from sazokar.domain.state import State
 
-WATCH: Final = "watch.json"
 GREATEST_BYTES: Final = 64 * 1024 * 1024
 
 

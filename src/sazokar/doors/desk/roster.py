@@ -13,7 +13,7 @@ from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.state import EMPTY, Roster, Watch
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
 from sazokar.domain.watch import on_watch
-from sazokar.doors.desk.folder import now_ms, read_ledger
+from sazokar.doors.desk.folder import read_ledger
 from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, posted_of, read_posted
 from sazokar.doors.desk.session import (
     GOOD,
@@ -24,12 +24,13 @@ from sazokar.doors.desk.session import (
     end,
     faults,
     new_app,
+    now_ms,
     say,
     session_of,
 )
 from sazokar.doors.desk.submitting import Known, submit
-from sazokar.doors.desk.telling import lasting, stamp, wrapped
-from sazokar.doors.wording import isolated
+from sazokar.doors.desk.telling import lasting, stamp
+from sazokar.doors.wording import isolated, wrapped
 from sazokar.errors import SazokarError, UnreadableError
 
 app = new_app("The watch: who is on it, how they are reached, hand-over, test calls.")
@@ -72,8 +73,10 @@ def found_at(directory: Path) -> tuple[Posted, str]:
         kept = read_posted(directory)
     except SazokarError as error:
         complain(str(error))
-        return own, f"the ledger, as far as entry {found.state.size - 1}"
-    return (kept, "the roster kept beside the ledger") if kept.size >= own.size else (own, "the part that can be read")
+        return own, "the ledger, UNVERIFIED"
+    if kept.size >= own.size:
+        return kept, "the roster kept beside the ledger"
+    return own, "the part that can be read, UNVERIFIED"
 
 
 def roster_lines(posted: Posted, source: str, now: int, *, all_: bool) -> list[str]:

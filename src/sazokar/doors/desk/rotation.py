@@ -10,8 +10,8 @@ from sazokar.app.codec import Stamp, seal
 from sazokar.app.receipt import Receipt
 from sazokar.domain.finding import Outcome
 from sazokar.domain.statement import RotateNode
-from sazokar.doors.desk.folder import now_ms, owned, synced
-from sazokar.doors.desk.session import HOUR_MS, passphrase_of, say
+from sazokar.doors.desk.folder import owned, synced
+from sazokar.doors.desk.session import HOUR_MS, now_ms, passphrase_of, say
 from sazokar.doors.desk.submitting import told
 from sazokar.ledger.keyfile import read_key, write_key
 from sazokar.ledger.signing import SigningKey

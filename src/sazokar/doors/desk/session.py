@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -229,6 +230,11 @@ def _given_passphrase(file: Path | None, variable: str) -> bytes | None:
             f"{file}: found no passphrase; expected one in the first line, at most {GREATEST_PASSPHRASE} bytes"
         )
     return passphrase
+
+
+def now_ms() -> int:
+    """Return the machine's time, ms since the Unix epoch."""
+    return time.time_ns() // 1_000_000
 
 
 def read_file(path: Path, greatest: int = 64 * 1024 * 1024) -> bytes:

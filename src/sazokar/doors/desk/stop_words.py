@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sazokar.adapters.alarm_spool import Call, readable_calls
+from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.state import StopCase
 from sazokar.domain.statement import CallStop
 from sazokar.doors.desk.called import call_of, digest, same
-from sazokar.doors.desk.folder import STOPS, read_ledger
+from sazokar.doors.desk.folder import read_ledger
 from sazokar.doors.desk.session import complain
-from sazokar.doors.desk.telling import lasting, stamp, wrapped
-from sazokar.doors.wording import isolated
+from sazokar.doors.desk.telling import lasting, stamp
+from sazokar.doors.wording import isolated, wrapped
 from sazokar.errors import SazokarError
 
 CALL_BACK = "UNVERIFIED – CALL BACK"

@@ -16,9 +16,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from sazokar.adapters.alarm_spool import Call
+from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.desk import called
-from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, end, faults, say, session_of
+from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, end, faults, now_ms, say, session_of
 
 ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
 GREATEST_WORDS: Final = 2000
@@ -101,7 +102,7 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
     place, unit, reason, to, about, extra = (
         text.encode("utf-8", "replace").decode()[:GREATEST_WORDS] for text in (*words, " ".join(ctx.args))
     )
-    now = called.now_ms()
+    now = now_ms()
     stop = CallStop(
         action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",
         reason=" ".join(part for part in (reason, extra) if part) or "reason not given", to=to, about=about, called_ms=now,
@@ -109,7 +110,7 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
     session = session_of(ctx)
     directory = called.nearest(session.directory)
     call, why = called.prepared(directory, stop, Path(key) if key else None, now)
-    sounded = called.sound(directory / "stop", call)
+    sounded = called.sound(directory / STOPS, call)
     elsewhere = directory != session.directory
     if elsewhere:
         _tell_elsewhere(session.directory, directory, call, sounded=sounded)
@@ -122,7 +123,7 @@ def _tell_elsewhere(named: Path, directory: Path, call: Call, *, sounded: bool) 
     for line in called.lines(f"{named} IS NO FOLDER, nobody hears it there: TELEPHONE"):
         _tell(line)
     if sounded:
-        for line in called.lines(f"it sounds in {directory.absolute() / 'stop'} instead"):
+        for line in called.lines(f"it sounds in {directory.absolute() / STOPS} instead"):
             _tell(line)
         _show(call)
 

@@ -14,9 +14,9 @@ from sazokar.domain.finding import Outcome
 from sazokar.domain.governing import NODE
 from sazokar.domain.state import State
 from sazokar.domain.statement import FileNotice, Statement
-from sazokar.doors.desk.folder import charter_id, now_ms, owned
+from sazokar.doors.desk.folder import charter_id, owned
 from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
-from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, say
+from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, now_ms, say
 from sazokar.doors.desk.telling import finding_lines, outcome_lines
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.errors import KeyFileError

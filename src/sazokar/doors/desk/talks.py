@@ -28,8 +28,8 @@ from sazokar.doors.desk.session import (
     session_of,
 )
 from sazokar.doors.desk.submitting import Known, submit
-from sazokar.doors.desk.telling import midnight_words, wrapped
-from sazokar.doors.wording import count, fenced, isolated
+from sazokar.doors.desk.telling import midnight_words
+from sazokar.doors.wording import count, fenced, isolated, wrapped
 from sazokar.errors import UnreadableError
 
 app = new_app("Rounds of talks: where, when, who, what came out; and dates that both sides can keep.")

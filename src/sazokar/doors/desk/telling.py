@@ -5,7 +5,6 @@ Never says that the sky is free: "no conflict found" speaks only of the plans gi
 
 from __future__ import annotations
 
-import textwrap
 from typing import Final
 
 from sazokar.app.receipt import Receipt
@@ -43,17 +42,9 @@ from sazokar.domain.finding import (
 from sazokar.domain.notice import OperationState
 from sazokar.domain.plan.conflict import ProposalKind
 from sazokar.domain.plan.instant import EPOCH, format_instant
-from sazokar.doors.wording import clean, clock, date_words, duration_words, fenced, gap_both, isolated
+from sazokar.doors.wording import clean, clock, date_words, duration_words, fenced, gap_both, isolated, wrapped
 
-COLUMNS: Final = 80
 NO_CONFLICT: Final = "no conflict found among the plans given"
-
-
-def wrapped(text: str, indent: int = 2) -> list[str]:
-    """Return a text in lines of at most 80 columns, those after the first set in further."""
-    return textwrap.wrap(
-        text, COLUMNS, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_on_hyphens=False
-    ) or [""]
 
 
 def stamp(instant_ms: int) -> str:

@@ -9,14 +9,15 @@ from typing import Annotated, Final
 import typer
 
 from sazokar.adapters.alarm_spool import call_names, readable_calls
+from sazokar.adapters.ledger_folder import LEDGER, STOPS
 from sazokar.domain.disclosure import level_of
 from sazokar.domain.finding import Sounded
 from sazokar.domain.notice import OperationState
 from sazokar.domain.state import State
-from sazokar.doors.desk.folder import LEDGER, STOPS, now_ms, owned
+from sazokar.doors.desk.folder import owned
 from sazokar.doors.desk.history import Line, Reader, line_words
 from sazokar.doors.desk.looking import Look
-from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
+from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, now_ms, say, session_of
 from sazokar.doors.desk.stop_words import call_lines, unrecorded_calls
 from sazokar.doors.desk.telling import stamp
 from sazokar.doors.wording import count, isolated
