@@ -57,7 +57,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         schema: Version of this form.
         ledger: Id of the charter: a statement made for one ledger is none in another.
         author: The key that states.
-        number: The author's own running number, from 0.
+        number: The author's own running number, from 1; 0 where none can be kept, which only a STOP is taken with.
         stated_ms: The author's own clock, ms since the Unix epoch, UTC.
         expires_ms: Instant from which the statement is not taken into the ledger any more, likewise.
         body: Canonical JSON object with a member `kind`; what it means is the domain's.

@@ -200,6 +200,14 @@ def test_each_operation_of_a_plan_is_filed_on_its_own(desk: Desk) -> None:
     assert out.count("TAKEN as N") == 2 and len(read_ledger(desk.ledger).state.notices) == 2
 
 
+@pytest.mark.parametrize("more", [(), ("--each",)])
+def test_plan_that_does_not_tell_its_kind_is_asked_for_it_by_the_option(desk: Desk, more: tuple[str, ...]) -> None:
+    path = plan(desk)
+    path.write_text(path.read_text(encoding="utf-8").replace("flight", ""), encoding="utf-8")
+    code, _, err = desk.run("notice", "file", path, *more, by="BRAVO")
+    assert code == 2 and "--kind: site, movement, flight" in " ".join(err.split())
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

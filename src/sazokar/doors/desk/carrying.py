@@ -104,7 +104,10 @@ def export(
             require_writable(str(output), [])
             _write_one(output, _newest(_made_by(directory, ref), ref), state, viewer)
         else:
-            _write_all(output, [each for each in _envelopes(directory) if each.by.party == all_mine], state, viewer)
+            mine = [each for each in _envelopes(directory) if each.by.party == all_mine]
+            if not mine:
+                raise UnreadableError(f"{all_mine[:60]}: found no envelope in the ledger that it signed")
+            _write_all(output, mine, state, viewer)
         say("SIGNED, with its sections: pass it on only to those whom the agreement names.")
     end(GOOD)
 
@@ -136,8 +139,6 @@ def _write_one(output: Path, envelope: _Envelope, state: State, viewer: str) -> 
 
 
 def _write_all(folder: Path, found: list[_Envelope], state: State, viewer: str) -> None:
-    if not found:
-        raise UnreadableError(f"{viewer[:60]}: found no envelope in the ledger that it signed")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

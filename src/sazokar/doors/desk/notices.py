@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -30,9 +32,8 @@ from sazokar.doors.desk.session import (
     session_of,
 )
 from sazokar.doors.desk.submitting import Known, submit
-from sazokar.doors.desk.telling import wrapped
-from sazokar.doors.wording import fenced
-from sazokar.errors import UnreadableError
+from sazokar.doors.wording import fenced, wrapped
+from sazokar.errors import FieldError, UnreadableError
 
 app = new_app("Notices: signed one-way statements of what is planned. A notice is not a request for permission.")
 
@@ -61,7 +62,8 @@ def file_(
             if session.offline is not None:
                 raise UnreadableError("--each and --offline: found both; expected one: an envelope holds one notice")
             party = _party_at(session)
-            drafts = drafts_of_plan(_reading(file), party, _kind(kind))
+            with _kind_asked_for(file):
+                drafts = drafts_of_plan(_reading(file), party, _kind(kind))
             if len(drafts) > GREATEST_NOTICES:
                 raise UnreadableError(
                     f"{file}: found {len(drafts):,} operations; expected at most {GREATEST_NOTICES:,}"
@@ -109,7 +111,8 @@ def _kind(text: str) -> NoticeKind | None:
 def _draft(file: Path, kind: str, party: str) -> NoticeDraft:
     """Return the notice of a form, with its plan beside it, or of a plan alone."""
     if file.suffix.lower() != ".toml":
-        return draft_of_plan(_reading(file), party, _kind(kind))
+        with _kind_asked_for(file):
+            return draft_of_plan(_reading(file), party, _kind(kind))
     if kind:
         raise UnreadableError(f"--kind: found {kind!r} beside {file}, which names its kind; expected one of the two")
     draft = read_notice(read_file(file), str(file), party)
@@ -117,6 +120,17 @@ def _draft(file: Path, kind: str, party: str) -> NoticeDraft:
         return draft
     plan = file.parent / draft.plan
     return with_plan(draft, _reading(plan), party)
+
+
+@contextmanager
+def _kind_asked_for(file: Path) -> Iterator[None]:
+    """Name the option by which a person tells what a plan does not."""
+    try:
+        yield
+    except FieldError as error:
+        if error.field != "kind":
+            raise
+        raise UnreadableError(f"{file}: found {error.found}; name it with --kind: {', '.join(NoticeKind)}") from error
 
 
 def _reading(path: Path) -> Reading:
