@@ -168,7 +168,11 @@ def test_export_writes_what_made_the_reference_and_nobody_elses_words_about_it(d
 
 def test_export_of_what_was_held_or_is_a_conflict_is_told_to_have_no_envelope(desk: Desk) -> None:
     _, _, case = desk.conflict()
-    for ref in (case, "N99"):
+    outside = 'class = "transport"\ncoordinates = ["50.0N 10.0E", "50.5N 10.0E"]\nhalf_width = "1km"'
+    form = desk.form("medevac-1", "flight", f'{outside}\nlower = "FL140"\nupper = "FL180"')
+    assert "HELD FOR CORRECTION" in desk.run("notice", "file", form, "--life-safety", by="BRAVO")[1]
+    (held,) = [ref for ref, one in read_ledger(desk.ledger).state.notices.items() if one.undelivered]
+    for ref in (case, held, "N99"):
         code, _, err = desk.run("export", ref, "-o", desk.home / "x.json")
         assert code == 2 and "bundle" in err and not (desk.home / "x.json").exists()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from sazokar.ledger.entry import signed_part
 from sazokar.ledger.merkle import leaf_hash
 from tests.doors.desk.conftest import Desk, run
 
@@ -86,6 +89,20 @@ def test_word_changed_together_with_its_stored_hash_is_shown_nowhere(desk: Desk)
     for command in (("log",), ("watch", "--once"), ("agreement", "show"), ("conflicts",)):
         code, out, err = run(*command, "--ledger", desk.ledger)
         assert code == 1 and FORGED not in out + err and "DAMAGED" in err
+
+
+def test_ledger_that_only_its_signed_head_gives_away_is_shown_nowhere(desk: Desk) -> None:
+    # The last findings are moved by an hour, and every stored hash is made to agree: no one entry can be named.
+    with sqlite3.connect(desk.ledger / "ledger.sqlite") as connection:
+        position, leaf = connection.execute("SELECT position, leaf FROM entries ORDER BY position DESC").fetchone()
+        moved = re.sub(rb'(?<="recorded_ms":)\d+', lambda found: str(int(found[0]) + 3_600_000).encode(), leaf)
+        assert moved != leaf
+        named = sha256(signed_part(moved)).digest()
+        changed = (moved, leaf_hash(moved), named, position)
+        connection.execute("UPDATE entries SET leaf = ?, hash = ?, id = ? WHERE position = ?", changed)
+    for command in (("log",), ("agreement", "show"), ("conflicts",), ("keys", "show")):
+        code, out, err = desk.run(*command)
+        assert code == 1 and not out and "DAMAGED" in err
 
 
 def test_watch_that_goes_on_shows_nothing_of_an_entry_that_came_changed(
