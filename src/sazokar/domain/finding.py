@@ -214,10 +214,17 @@ class Called(Finding, frozen=True, kw_only=True, tag="called"):
 
 
 class Unanswered(Finding, frozen=True, kw_only=True, tag="unanswered"):
-    """The start has come and a conflict is not resolved: it stays live, and says so (SZK-50)."""
+    """The start has come and a conflict is not resolved: it stays live, and says so (SZK-50).
+
+    Args:
+        ref: The conflict.
+        due_ms: The start.
+        answered: Whether every party that had to answer it has; it is unresolved all the same.
+    """
 
     ref: str
     due_ms: int
+    answered: bool = False
 
 
 class Delivered(Finding, frozen=True, kw_only=True, tag="delivered"):

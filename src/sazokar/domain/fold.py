@@ -143,7 +143,7 @@ def _found(state: State, record: Findings) -> State:
         return msgspec.structs.replace(state, size=state.size + 1, clock_ms=left.due_ms if left else record.recorded_ms)
     state = msgspec.structs.replace(state, clock_ms=record.recorded_ms)
     state = _with_number(state, pending)
-    if record.outcome is Outcome.REFUSED:
+    if record.outcome in (Outcome.REFUSED, Outcome.HELD):
         state = _with_refusal(state, pending)
     for finding in record.findings or ():
         state = apply_finding(state, finding, pending)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+from immutables import Map
 
 from sazokar.domain.agreement import Agreement, Review, Suspension, term_of
 from sazokar.domain.agreement_validity import faults_of
@@ -91,7 +92,7 @@ def decide_root_rotation(hearing: Hearing, statement: RotateRoot) -> Verdict:
         return refused(
             "unknown-key", f"{statement.old[:8]}, no root of {statement.party}", "name the present root", field="old"
         )
-    if statement.new in state.roots or statement.new in state.keys or statement.new == state.node:
+    if _is_known(state, statement.new):
         return refused(
             "key-known", f"the key {statement.new[:8]}, in use or used before", "make a new key", field="new"
         )
@@ -209,8 +210,14 @@ def _unfit(state: State, agreement: Agreement) -> Verdict | None:
                 "zone-name", f"a zone named {zone.name!r}, which reads as the reference of an entry", "name it otherwise",
                 field="zones", clause=zone.number,
             )  # fmt: skip
-    if not agreement.signatories:
-        return refused("no-signatory", "no signatory", "name who must sign", field="signatories")
+    named = {signatory.name for signatory in agreement.signatories}
+    needed = {*state.parties_of(PartyRole.PARTY), *_in_force(state)}
+    if missing := sorted(needed - named):
+        return refused(
+            "missing-signatory", f"signatories without {', '.join(missing)}",
+            "name every party of the charter, and every signatory of the agreement in force: nobody is bound unasked",
+            field="signatories",
+        )  # fmt: skip
     return None
 
 
@@ -224,7 +231,7 @@ def decide_signature(hearing: Hearing, statement: SignAgreement) -> Verdict:
         return refused("unknown-draft", f"the draft {statement.draft[:8]}", "name a draft on the table", field="draft")
     if party not in _signatories(draft):
         return refused("no-signatory", f"{party}, no signatory of this draft", "leave the signing to its signatories")
-    if party in draft.signed:
+    if party in draft.signed or statement.draft == state.draft:
         return refused("signed-already", f"a second signature of {party}", "nothing is left to do")
     if {*draft.signed, party} < set(_signatories(draft)):
         return taken(Taken())
@@ -297,12 +304,20 @@ def in_force(state: State, finding: InForce) -> State:
     agreement = state.drafts[finding.draft].agreement
     state = msgspec.structs.replace(
         without_timers(state, "agreement"), draft=finding.draft, agreement=agreement, suspended_by=(),
-        in_force_ms=state.recorded_ms,
+        in_force_ms=state.recorded_ms, drafts=_without_signatures(state, finding.draft),
     )  # fmt: skip
     state = with_review(state, agreement, state.recorded_ms)
     for ref in sorted(ref for ref in state.open if not state.notices[ref].binds_until_ms):
         state = bound(state, ref)  # filed before there was a clause to say for how long
     return state
+
+
+def _without_signatures(state: State, draft: str) -> Map[str, Draft]:
+    """Return the drafts, of which none but the one in force is signed: what was signed before it is not meant any more."""
+    drafts = state.drafts
+    for name in [name for name, other in drafts.items() if other.signed and name != draft]:
+        drafts = drafts.set(name, msgspec.structs.replace(drafts[name], signed=()))
+    return drafts
 
 
 def with_review(state: State, agreement: Agreement | None, from_ms: int) -> State:

@@ -205,13 +205,17 @@ def _merged(state: State, notice: Notice, amendment: AmendNotice) -> FileNotice:
         notice=notice.kind,
         life_safety=notice.life_safety,
         grade=amendment.grade or notice.grade,
-        supersedes=older.ref if older is not None and older.state is not OperationState.ENDED else "",
+        supersedes=older.ref if older is not None and _may_supersede(notice, older) else "",
         consent=notice.consent,
         extent=amendment.extent or notice.extent,
         purpose=amendment.purpose or notice.purpose,
         contacts=amendment.contacts or notice.contacts,
         movement=amendment.movement or notice.movement,
     )
+
+
+def _may_supersede(notice: Notice, older: Notice) -> bool:
+    return older.party == notice.party and older.ref != notice.ref and older.state is not OperationState.ENDED
 
 
 def _refusal(hearing: Hearing, statement: FileNotice, ref: str) -> Refusal | None:
@@ -290,10 +294,11 @@ def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) ->
     volumes = statement.extent.volumes if statement.extent else ()
     start_ms, end_ms = window_of(volumes)
     agreement = hearing.state.judges
-    found = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
-    if volumes:
-        found = exempted(found, agreement, volumes[0].class_, volumes[0].kind)
-    if not found.late or agreement is None:
+    by_clause = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
+    found = exempted(by_clause, agreement, volumes[0].class_, volumes[0].kind) if volumes else by_clause
+    if (
+        not by_clause.late or agreement is None
+    ):  # who is exempt may be late unblamed; a third party is told all the same
         return [found]
     told = [term for term in agreement.terms if isinstance(term, ThirdParty) and term.advised]
     return [found, *(_advised(term, ref, volumes, start_ms, end_ms) for term in told)]
