@@ -50,7 +50,7 @@ ANSWERING: Final = Answering(number="charter", rung_ms=(300_000, 300_000, 300_00
 
 
 def pair_key(a: str, b: str) -> str:
-    """Return the name of a pair of operations, whatever their order; a zone's name has no blank before it."""
+    """Return the name of a pair of operations, whatever their order; no word of a zone's name reads as a reference."""
     return " ".join(sorted((a, b)))
 
 
@@ -120,20 +120,20 @@ def _one(hearing: Hearing, ref: str, conflicts: Sequence[Conflict], *, again: bo
     first = _first(hearing, answering.first, one, other)
     return Raised(
         ref=ref, clause=conflict.rule.clause, a=_side(hearing, one, conflict), b=_side(hearing, other, conflict), again=again,
-        first=first, due_ms=_due(case, first, hearing.now_ms + answering.rung_ms[0]),
+        first=first, due_ms=_due(case, first, hearing.now_ms + answering.rung_ms[0], hearing.now_ms),
         start_ms=conflict.start_ms, end_ms=conflict.end_ms, horizontal_mm=conflict.horizontal_mm,
         vertical_e4=conflict.vertical_e4, at=conflict.at, pairs=len(conflicts), engine=ENGINE,
     )  # fmt: skip
 
 
-def _due(case: Case | None, first: str, due_ms: int) -> int:
+def _due(case: Case | None, first: str, due_ms: int, now_ms: int) -> int:
     """Return until when the first has to answer: not longer because plans change while it is silent."""
-    return min(case.due_ms, due_ms) if case is not None and is_silent(case, first) else due_ms
+    return min(case.due_ms, due_ms) if case is not None and is_silent(case, first, now_ms) else due_ms
 
 
-def is_silent(case: Case, party: str) -> bool:
+def is_silent(case: Case, party: str, now_ms: int) -> bool:
     """Return whether a party owes the answer to a live conflict, and a deadline for it runs."""
-    return case.is_live and case.turn == party and case.due_ms > 0
+    return case.is_live and case.turn == party and case.due_ms > now_ms
 
 
 def _side(hearing: Hearing, volume: Volume, conflict: Conflict) -> Side:
@@ -242,7 +242,7 @@ def with_raised(state: State, finding: Raised) -> State:
         )  # fmt: skip
     rung = (
         known.rung
-        if known is not None and is_silent(known, finding.first) and known.due_ms == finding.due_ms
+        if known is not None and is_silent(known, finding.first, state.recorded_ms) and known.due_ms == finding.due_ms
         else Rung.OFFICER
     )
     case = msgspec.structs.replace(case, turn=finding.first, rung=rung, due_ms=finding.due_ms)
@@ -311,7 +311,9 @@ def _turn_after(hearing: Hearing, case: Case, party: str, reply: Reply) -> list[
     unable = {said.party for said in case.said if said.reply is Reply.UNABLE and said.version == case.version}
     if hearing.state.member(other) is None or (reply is Reply.UNABLE and other in unable):
         next_ms = hearing.now_ms + answering.rung_ms[2]
-        return [Called(ref=case.ref, party=party, rung=Rung.MEDIATOR, due_ms=hearing.now_ms, next_ms=next_ms)]
+        return [
+            Called(ref=case.ref, party=party, rung=Rung.MEDIATOR, due_ms=hearing.now_ms, next_ms=next_ms, unable=True)
+        ]
     return [Turn(ref=case.ref, party=other, due_ms=hearing.now_ms + answering.rung_ms[0])]
 
 
@@ -443,7 +445,8 @@ def _ended_if(state: State, case: Case, willing: set[str], how: Resolution) -> l
     if not set(case.parties) <= willing | {AGREED}:
         return []
     resolved = Resolved(ref=case.ref, how=how)
-    return [resolved, *_standing(state, [resolved], set())]
+    why = "both accept the risk" if how is Resolution.RISK_ACCEPTED else "both accept the recommendation"
+    return [resolved, *(msgspec.structs.replace(change, why=why) for change in _standing(state, [resolved], set()))]
 
 
 def ended(state: State, ref: str, how: Resolution) -> list[AnyFinding]:

@@ -36,8 +36,8 @@ from sazokar.errors import LimitError, MeaningError
 
 GREATEST_VALIDITY_MS: Final = 5 * 366 * 86_400_000
 """A key is delegated for at most five years."""
-GREATEST_DRAFTS: Final = 1_000
-"""At most this many drafts lie on the table."""
+GREATEST_DRAFTS: Final = 100
+"""At most this many drafts of one party lie on the table; nobody fills it for the others."""
 _REFERENCE: Final = re.compile(r"[NCS]\d+(\.\d+)?")
 NODE: Final = "NODE"
 """As whom the node's own key signs: its rotation, and nothing else."""
@@ -183,8 +183,9 @@ def decide_draft(hearing: Hearing, statement: ProposeDraft) -> Verdict:
         return refused(
             "draft-known", f"the draft {statement.draft[:8]}, on the table already", "sign it as it lies there"
         )
-    if len(state.drafts) >= GREATEST_DRAFTS:
-        return refused("too-many-drafts", f"{len(state.drafts)} drafts on the table", "sign one of these")
+    own = sum(draft.by == hearing.by.party for draft in state.drafts.values())
+    if own >= GREATEST_DRAFTS:
+        return refused("too-many-drafts", f"{own} drafts of {hearing.by.party} on the table", "sign one of these")
     return _unfit(state, document.agreement) or taken(Taken(ref=statement.draft))
 
 
@@ -205,7 +206,7 @@ def _unfit(state: State, agreement: Agreement) -> Verdict | None:
                 "name parties, guarantors and territorial states of the charter", field="signatories",
             )  # fmt: skip
     for zone in agreement.zones:
-        if _REFERENCE.fullmatch(zone.name):
+        if any(_REFERENCE.fullmatch(word) for word in zone.name.split()):
             return refused(
                 "zone-name", f"a zone named {zone.name!r}, which reads as the reference of an entry", "name it otherwise",
                 field="zones", clause=zone.number,
@@ -307,9 +308,7 @@ def in_force(state: State, finding: InForce) -> State:
         in_force_ms=state.recorded_ms, drafts=_without_signatures(state, finding.draft),
     )  # fmt: skip
     state = with_review(state, agreement, state.recorded_ms)
-    for ref in sorted(ref for ref in state.open if not state.notices[ref].binds_until_ms):
-        state = bound(state, ref)  # filed before there was a clause to say for how long
-    return state
+    return _all_bound(state)
 
 
 def _without_signatures(state: State, draft: str) -> Map[str, Draft]:
@@ -335,4 +334,13 @@ def suspended(state: State, finding: Suspended) -> State:
 
 def resumed_by(state: State, by: Submission) -> State:
     """Return the state in which one party's consent to resume is no longer missing."""
-    return msgspec.structs.replace(state, suspended_by=tuple(p for p in state.suspended_by if p != by.party))
+    state = msgspec.structs.replace(state, suspended_by=tuple(p for p in state.suspended_by if p != by.party))
+    return state if state.suspended_by else _all_bound(state)
+
+
+def _all_bound(state: State) -> State:
+    """Return the state in which every live site binds by the agreement, those filed while there was none too."""
+    for ref in sorted(state.open):
+        if not state.notices[ref].binds_until_ms:
+            state = bound(state, ref)
+    return state

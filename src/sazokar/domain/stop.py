@@ -17,8 +17,8 @@ from sazokar.domain.party import PartyRole
 from sazokar.domain.state import State, StopCase, StopStep
 from sazokar.domain.statement import AnswerStop, CallStop, ReleaseStop, StopRung, Submission
 
-GREATEST_STEPS: Final = 10_000
-"""At most this many answers to one STOP are kept."""
+GREATEST_STEPS: Final = 200
+"""At most this many answers of one party to one STOP are kept; nobody uses up another's."""
 
 
 def decide_stop(hearing: Hearing, statement: CallStop) -> Verdict:
@@ -38,8 +38,15 @@ def decide_stop_answer(hearing: Hearing, statement: AnswerStop) -> Verdict:
         return refused(
             "may-not", f"an answer of {hearing.by.party}", "whoever is to cease, or carries the call, answers"
         )
-    if len(case.steps) >= GREATEST_STEPS:
-        return refused("too-many", f"{len(case.steps):,} answers", "this STOP takes no more")
+    own = [(step.rung, step.unit) for step in case.steps if step.party == hearing.by.party]
+    if (statement.rung, statement.unit) in own:
+        return refused(
+            "answered-already", f"{statement.rung} by {statement.unit or 'the same'} once more", "it is on record"
+        )
+    if len(own) >= GREATEST_STEPS:
+        return refused(
+            "too-many", f"{len(own):,} answers of {hearing.by.party}", "this STOP takes no more of this party"
+        )
     latency_ms = max(0, hearing.now_ms - case.sounded_ms)
     return taken(
         Taken(),
