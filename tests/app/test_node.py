@@ -12,7 +12,8 @@ from sazokar.app.opening import open_ledger
 from sazokar.app.ports import Stored
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.snapshot import state_bytes
-from sazokar.domain.finding import Findings, Raised, Sounded
+from sazokar.domain.finding import Findings, Outcome, Raised, Sounded
+from sazokar.domain.fold import fold
 from sazokar.domain.statement import (
     Acknowledge,
     AckRung,
@@ -23,7 +24,7 @@ from sazokar.domain.statement import (
     StopAction,
     StopRung,
 )
-from sazokar.errors import CanonicalError, LedgerError, SazokarError
+from sazokar.errors import CanonicalError, HistoryError, LedgerError, SazokarError
 from sazokar.ledger.entry import open_envelope
 from sazokar.testing.fakes import key_of
 from sazokar.testing.faults import Fault, FaultyLog
@@ -354,3 +355,48 @@ def test_a_statement_that_cannot_be_recorded_takes_nothing_from_those_beside_it(
     assert len(raised(grounds.take("ALPHA", flight("ALPHA", "three", lon=-28.0)))) == 0, (
         "what was not taken is on the bench"
     )
+
+
+def test_what_was_stripped_on_the_way_is_not_recorded_and_the_whole_of_it_is_taken_afterwards() -> None:
+    grounds = Grounds()
+    leaf, payloads = grounds.sealed("ALPHA", flight("ALPHA", "one"))
+    size = grounds.log.size()
+    with pytest.raises(CanonicalError, match="no payload of extent"):
+        grounds.node.submit(leaf, {})
+    assert grounds.log.size() == size
+    whole = grounds.node.submit(leaf, payloads)
+    assert isinstance(whole, Receipt) and whole.outcome == "taken" and not whole.repeated
+
+
+@pytest.mark.requirement("SZK-27")
+def test_a_recorded_stop_that_is_sent_again_sounds_nothing() -> None:
+    grounds = Grounds()
+    sealed = grounds.sealed("ALPHA", STOP)
+    grounds.node.submit(*sealed)
+    grounds.clock.advance(20 * 24 * HOUR_MS)
+    again = grounds.node.submit(*sealed)
+    assert isinstance(again, Receipt) and again.repeated
+    assert len(grounds.alarm.heard) == 1
+
+
+@pytest.mark.requirement("SZK-27")
+def test_no_flood_of_cries_takes_a_verified_stop_from_the_record() -> None:
+    log = FaultyLog()
+    grounds = Grounds(log)
+    log.plan(*[Fault.UNAVAILABLE] * 3_000)
+    answer = grounds.send("ALPHA", STOP)
+    assert isinstance(answer, Unrecorded) and answer.sounded
+    for number in range(1_100):
+        grounds.node.cry(f"flood {number}".encode())
+    log.forget_plans()
+    grounds.node.tick()
+    assert "ALPHA" in {case.by for case in grounds.node.state.stops.values()}
+
+
+def test_findings_by_a_key_that_is_not_the_node_s_there_damage_the_ledger() -> None:
+    grounds = Grounds()
+    forged = Findings(
+        of="", recorded_ms=grounds.node.state.recorded_ms, outcome=Outcome.CLOCK, findings=(), node="ab" * 32
+    )
+    with pytest.raises(HistoryError, match="not the node's there"):
+        fold(grounds.node.state, forged)

@@ -103,3 +103,45 @@ def test_no_more_deadlines_pass_in_one_record_than_the_bound_and_the_rest_in_the
     assert len(mechanism.at(200)) == 10  # five starts, five ends
     assert not mechanism.state.running
     assert GREATEST_FIRINGS == 100_000
+
+
+@pytest.mark.requirement("SZK-30")
+def test_an_operation_is_live_as_long_as_the_margin_lets_another_conflict_with_it() -> None:
+    """A plan that begins two minutes after another ends breaches a margin of five, whenever it is filed."""
+    margin = clause(
+        "separation", 'between = ["any", "any"]\nhorizontal = "10NM"\nvertical = "1000ft"\ntime = "5min"', "4.1"
+    )
+    for filed_min in (30, 61):
+        mechanism = Mechanism(margin)
+        mechanism.file("ALPHA", volume(10, 50))
+        mechanism.at(filed_min)
+        mechanism.file("BRAVO", volume(62, 30))
+        assert len(mechanism.state.cases) == 1, filed_min
+
+
+@pytest.mark.requirement("SZK-23")
+def test_changes_do_not_lengthen_a_silence() -> None:
+    mechanism, _, alpha, case = in_conflict()
+    due_ms = mechanism.case(case).due_ms
+    for minutes in (3, 5):
+        mechanism.at(minutes)
+        mechanism.amend("ALPHA", alpha, volume(60 + minutes))
+        assert (mechanism.case(case).turn, mechanism.case(case).due_ms) == ("ALPHA", due_ms)
+    mechanism.at(7)
+    mechanism.amend("ALPHA", alpha, volume(70))
+    assert mechanism.case(case).rung is Rung.ALTERNATE, "the alternate stays called"
+
+
+def test_two_who_both_cannot_are_no_silence() -> None:
+    mechanism, _, _, case = in_conflict()
+    mechanism.say("ALPHA", AnswerConflict(ref=case, reply=Reply.UNABLE))
+    (called,) = of(mechanism.say("BRAVO", AnswerConflict(ref=case, reply=Reply.UNABLE)), Called)
+    assert called.unable and called.rung is Rung.MEDIATOR
+    assert mechanism.case(case).silences == ()
+
+
+def test_a_conflict_that_was_answered_is_told_so_at_its_start() -> None:
+    mechanism, _, _, case = in_conflict()
+    mechanism.say("ALPHA", AnswerConflict(ref=case, reply=Reply.WILCO))
+    (found,) = [one for one in mechanism.at(61) if isinstance(one, Unanswered)]
+    assert found.answered and mechanism.case(case).is_live

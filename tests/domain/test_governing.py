@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from sazokar.domain.agreement import LEVELS, Signatory
+from sazokar.domain.disclosure import level_of
 from sazokar.domain.finding import InForce, Overdue, Raised, Resolution, Resolved, Resumed, Suspended
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import (
@@ -129,9 +132,13 @@ def test_a_draft_is_named_by_its_text_and_laid_on_the_table_once() -> None:
 
 
 def test_no_more_drafts_lie_on_the_table_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sazokar.domain.governing.GREATEST_DRAFTS", 1)
-    document = Document(text="text", agreement=agreed())
-    assert code(Mechanism().say("ALPHA", ProposeDraft(draft=key("text"), document=document))) == "too-many-drafts"
+    monkeypatch.setattr("sazokar.domain.governing.GREATEST_DRAFTS", 2)
+    mechanism = Mechanism()
+    found = []
+    for party, text in (("BRAVO", "one"), ("BRAVO", "two"), ("BRAVO", "three"), ("MEDIATOR", "four")):
+        document = Document(text=text, agreement=agreed())
+        found.append(code(mechanism.say(party, ProposeDraft(draft=key(text), document=document))))
+    assert found == ["", "", "too-many-drafts", ""], "nobody fills the table for the others"
 
 
 def test_what_stands_unseen_is_raised_when_an_agreement_comes_and_what_stands_no_more_is_resolved() -> None:
@@ -193,3 +200,44 @@ def test_a_new_agreement_ends_a_suspension_and_starts_its_own_reviews() -> None:
     assert mechanism.state.judges is not None
     assert not of(mechanism.at(4 * 24 * 60 - 1), Overdue)
     assert len(of(mechanism.at(4 * 24 * 60), Overdue)) == 1
+
+
+@pytest.mark.requirement("SZK-01")
+def test_nobody_is_bound_by_an_agreement_that_it_is_not_asked_to_sign() -> None:
+    mechanism = Mechanism()
+    alone = msgspec.structs.replace(agreed(), signatories=(Signatory("BRAVO"),))
+    proposal = ProposeDraft(draft=key("alone"), document=Document(text="alone", agreement=alone))
+    assert code(mechanism.say("BRAVO", proposal)) == "missing-signatory"
+
+
+@pytest.mark.requirement("SZK-01")
+def test_a_signature_from_before_another_agreement_came_into_force_is_not_meant_any_more() -> None:
+    mechanism = Mechanism()
+    for text in ("old", "new"):
+        document = Document(text=text, agreement=agreed())
+        assert code(mechanism.say("MEDIATOR", ProposeDraft(draft=key(text), document=document))) == ""
+    mechanism.say("ALPHA", SignAgreement(draft=key("old")))
+    for party in ("ALPHA", "BRAVO"):
+        mechanism.say(party, SignAgreement(draft=key("new")))
+    assert mechanism.state.draft == key("new")
+    assert not of(mechanism.say("BRAVO", SignAgreement(draft=key("old"))), InForce)
+    assert mechanism.state.draft == key("new")
+    assert of(mechanism.say("ALPHA", SignAgreement(draft=key("old"))), InForce)
+
+
+@pytest.mark.requirement("SZK-06")
+def test_no_suspension_lets_anyone_see_more() -> None:
+    mechanism, _, alpha, _ = in_conflict()
+    before = [level_of(mechanism.state, mechanism.state.notices[alpha], viewer)[0] for viewer in ("BRAVO", "RELIEF")]
+    mechanism.say("BRAVO", SuspendAgreement(reason="to see"))
+    after = [level_of(mechanism.state, mechanism.state.notices[alpha], viewer)[0] for viewer in ("BRAVO", "RELIEF")]
+    for was, is_now in zip(before, after, strict=True):
+        assert LEVELS.index(is_now) <= LEVELS.index(was)
+
+
+def test_a_root_that_was_replaced_is_no_root_again() -> None:
+    mechanism = Mechanism()
+    replaced = mechanism.state.retired.set(key("spent"), "ALPHA")
+    mechanism.state = msgspec.structs.replace(mechanism.state, retired=replaced)
+    back = RotateRoot(party="ALPHA", old=key("root ALPHA"), new=key("spent"))
+    assert code(mechanism.say("ALPHA", back, signer="root ALPHA", role=None)) == "key-known"

@@ -57,8 +57,9 @@ def test_the_answers_to_one_stop_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("sazokar.domain.stop.GREATEST_STEPS", 1)
     mechanism = Mechanism()
     name = ref(mechanism.say("ALPHA", STOP))
-    answer = AnswerStop(ref=name, rung=StopRung.HEARD)
-    assert [code(mechanism.say("BRAVO", answer)) for _ in range(2)] == ["", "too-many"]
+    heard, ceased = (AnswerStop(ref=name, rung=rung) for rung in (StopRung.HEARD, StopRung.CEASED))
+    assert [code(mechanism.say("BRAVO", one)) for one in (heard, heard, ceased)] == ["", "answered-already", "too-many"]
+    assert code(mechanism.say("RELIEF", ceased)) == "", "nobody uses up another's"
 
 
 @pytest.mark.parametrize(

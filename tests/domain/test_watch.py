@@ -115,9 +115,10 @@ def test_rounds_are_recorded_in_order_by_delegates_and_the_mediator() -> None:
     assert record("ALPHA", 1, OfficerRole.OFFICER) == "not-a-delegate"
     assert record("MEDIATOR", 2, OfficerRole.OFFICER) == "round-number"
     assert record("MEDIATOR", 1, OfficerRole.OFFICER) == ""
-    assert record("ALPHA", 1, outcome="peace") == "outcome"
-    assert record("ALPHA", 1, proposals=(key("draft"),)) == "unknown-draft"
-    assert record("ALPHA", 1, outcome="no-agreement") == ""
+    assert record("ALPHA", 1, outcome="no-agreement") == "another-s-record"
+    assert record("MEDIATOR", 1, outcome="peace") == "outcome"
+    assert record("MEDIATOR", 1, proposals=(key("draft"),)) == "unknown-draft"
+    assert record("MEDIATOR", 1, outcome="no-agreement") == ""
     assert record("ALPHA", 2) == ""
     assert [one.outcome for one in mechanism.state.talks.values()] in (
         ["no-agreement", "pending"],

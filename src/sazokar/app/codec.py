@@ -273,7 +273,13 @@ def _record(header: FindingsHeader, payload: bytes | None, view: str) -> Finding
         findings = _VIEWS.decode(payload[_AFTER_SALT:-1]).findings
     elif view not in header.sections:
         findings = ()
-    return Findings(of=header.of, recorded_ms=header.recorded_ms, outcome=Outcome(header.outcome), findings=findings)
+    return Findings(
+        of=header.of,
+        recorded_ms=header.recorded_ms,
+        outcome=Outcome(header.outcome),
+        findings=findings,
+        node=header.node,
+    )
 
 
 def _stated(

@@ -21,13 +21,13 @@ from sazokar.app.receipt import Answer, Receipt, Rejected
 from sazokar.domain.authority import Rejection, author_of, is_over_quota, signed_for
 from sazokar.domain.decide import decide, due_by
 from sazokar.domain.disclosure import view, views
-from sazokar.domain.finding import AnyFinding, Findings, Outcome, Sounded, StateChanged
+from sazokar.domain.finding import AnyFinding, Findings, Outcome, Refusal, Sounded, StateChanged
 from sazokar.domain.fold import fold
-from sazokar.domain.hearing import Hearing
+from sazokar.domain.hearing import Hearing, Verdict
 from sazokar.domain.notice import OperationState
 from sazokar.domain.state import State
-from sazokar.domain.statement import STOP_LADDER, Submission
-from sazokar.errors import LedgerError, SazokarError
+from sazokar.domain.statement import STOP_LADDER, RotateNode, RotateRoot, Submission
+from sazokar.errors import CanonicalError, LedgerError, SazokarError
 from sazokar.ledger.entry import Envelope, Header
 from sazokar.ledger.signing import SigningKey
 
@@ -118,6 +118,7 @@ class Docket:
         self.items: list[Item] = []
         self.taken: list[Submission] = []
         self.stops: list[Waiting | Sounded] = []
+        self._heard = False
         self._answers: list[tuple[Waiting, Answer]] = []
         self._seen: dict[str, Receipt] = {}
 
@@ -148,6 +149,7 @@ class Docket:
     def judge(self, one: Waiting) -> None:
         """Judge one statement on the state that those before it leave."""
         one.error = None
+        self._heard = False
         state, count = self.state, len(self.items)
         try:
             answer = self._answer(one)
@@ -155,7 +157,8 @@ class Docket:
             one.error = error
             self.state = state
             del self.items[count:]
-            self._chambers.adjourn()  # the bench may have taken in what was not decided in the end
+            if self._heard:
+                self._chambers.adjourn()  # the bench may have taken in what was not decided in the end
             return
         self._answers.append((one, answer))
 
@@ -173,12 +176,16 @@ class Docket:
         if isinstance(author, Rejection):
             return self._rejected(one, author.reason)
         by = read_statement(envelope, one.payloads, author)
+        if by.withheld:  # or whoever carries it could strip it, and have it recorded so for ever
+            raise CanonicalError(
+                f"sections: found no payload of {', '.join(sorted(by.withheld))}; expected all that are committed to"
+            )
         require_as_written(by.statement)
         if is_over_quota(self.state, by.key, self.now_ms) and not isinstance(by.statement, STOP_LADDER):
             return self._rejected(one, "too many refusals of this key in an hour; look at them first")
         return self._judged(one, by)
 
-    def _judged(self, one: Waiting, by: Submission) -> Receipt:
+    def _judged(self, one: Waiting, by: Submission) -> Receipt | Rejected:
         hearing = Hearing(
             state=self.state,
             by=by,
@@ -186,7 +193,11 @@ class Docket:
             bench=self._chambers.bench_of(self.state),
             sounded_ms=one.sounded_ms,
         )
+        self._heard = True
         verdict = decide(hearing)
+        if verdict.outcome is Outcome.REFUSED and isinstance(by.statement, RotateRoot | RotateNode):
+            # A refusal would stand for the statement for ever, and whoever carries it can strip signatures from it.
+            return self._rejected(one, f"a rotation that cannot be: {found_in(verdict)}")
         position = self.state.size
         record = Findings(of=by.id, recorded_ms=self.now_ms, outcome=verdict.outcome, findings=verdict.findings)
         self.state = fold(self.state, by)
@@ -219,9 +230,19 @@ class Docket:
             one.answer = answer
 
 
+def found_in(verdict: Verdict) -> str:
+    """Return what a refusal found."""
+    return next((finding.found for finding in verdict.findings if isinstance(finding, Refusal)), "")
+
+
 def ledger_of(envelope: Envelope) -> str:
     """Return the ledger that a statement is made for; empty where it is none."""
     return envelope.value.ledger if isinstance(envelope.value, Header) else ""
+
+
+def expires_of(envelope: Envelope) -> int:
+    """Return from when on a statement is not meant any more."""
+    return envelope.value.expires_ms if isinstance(envelope.value, Header) else 0
 
 
 def author_key(envelope: Envelope) -> str:

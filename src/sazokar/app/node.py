@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from sazokar.app.codec import open_statement, read_charter
-from sazokar.app.docket import Chambers, Docket, Waiting, author_key, ledger_of
+from sazokar.app.docket import Chambers, Docket, Waiting, author_key, expires_of, ledger_of
 from sazokar.app.opening import Opened, open_ledger
 from sazokar.app.ports import (
     Alarm,
@@ -56,7 +56,9 @@ GREATEST_BATCH: Final = 256
 GREATEST_TRIES: Final = 8
 """How often a batch is decided anew after the head has moved, or sent anew when it is not known what became of it."""
 GREATEST_UNRECORDED: Final = 1_000
-"""At most this many STOPs wait to be recorded; all of them have sounded."""
+"""At most this many unverified calls wait to be recorded; all of them have sounded."""
+GREATEST_CALL: Final = 4_096
+"""So many bytes of an unverified call are recorded; all of it sounds."""
 SNAPSHOT_EVERY: Final = 100_000
 """A snapshot is taken when the ledger has grown by so many entries: who waits meanwhile waits for a few tenths of a second."""
 SNAPSHOT_AT_CLOSE: Final = 5_000
@@ -83,7 +85,8 @@ class Node:
         self._alarm = alarm
         self._gate = threading.Lock()
         self._queue: deque[Waiting] = deque()
-        self._unrecorded: deque[Waiting | Sounded] = deque(maxlen=GREATEST_UNRECORDED)
+        self._unrecorded: deque[Waiting] = deque()
+        self._cries: deque[Sounded] = deque(maxlen=GREATEST_UNRECORDED)
         self._opened = open_ledger(log)
         self._state = self._opened.state
         self._tree = self._opened.tree
@@ -117,7 +120,7 @@ class Node:
     @property
     def unrecorded(self) -> int:
         """How many STOPs have sounded and are not recorded yet."""
-        return len(self._unrecorded)
+        return len(self._unrecorded) + len(self._cries)
 
     # What goes in
 
@@ -225,13 +228,20 @@ class Node:
         sounded_ms = None
         if _is_stop(envelope):
             sounded_ms = self._clock.now_ms() if heard_ms is None else heard_ms
-            known = author_of(self._state, author_key(envelope), max(sounded_ms, self._state.recorded_ms))
-            verified = isinstance(known, Author) and ledger_of(envelope) == self.ledger
-            if heard_ms is None:
-                self._sound(leaf, verified, sounded_ms)
-            if not verified:
+            now_ms = max(sounded_ms, self._state.recorded_ms)
+            known = author_of(self._state, author_key(envelope), now_ms)
+            authentic = isinstance(known, Author) and ledger_of(envelope) == self.ledger
+            recorded = authentic and self._log.position_of(envelope.id) is not None
+            if heard_ms is None and not recorded:  # whoever sends a recorded call again sounds nothing
+                self._sound(leaf, authentic and expires_of(envelope) > now_ms, sounded_ms)
+            if not authentic:
                 self._remember(
-                    Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=leaf.decode("utf-8", "replace"))
+                    Sounded(
+                        ref="",
+                        sounded_ms=sounded_ms,
+                        verified=False,
+                        call=leaf[:GREATEST_CALL].decode("utf-8", "replace"),
+                    )
                 )
         return Waiting(envelope, payloads, leaf, sounded_ms)
 
@@ -239,7 +249,7 @@ class Node:
         """Sound a STOP that cannot be verified: it sounds all the same, marked UNVERIFIED – CALL BACK, and is recorded.
 
         Args:
-            call: What came: at most its first 64 KiB are kept.
+            call: What came; the first of it is recorded.
             sounded_ms: When it has sounded already; None: it sounds now.
 
         Returns:
@@ -249,7 +259,7 @@ class Node:
         if sounded_ms is None:
             self._sound(call, False, heard_ms)
         self._remember(
-            Sounded(ref="", sounded_ms=heard_ms, verified=False, call=call[:65_536].decode("utf-8", "replace"))
+            Sounded(ref="", sounded_ms=heard_ms, verified=False, call=call[:GREATEST_CALL].decode("utf-8", "replace"))
         )
         return self.tick()
 
@@ -257,7 +267,10 @@ class Node:
         self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
 
     def _remember(self, call: Waiting | Sounded) -> None:
-        self._unrecorded.append(call)
+        if isinstance(call, Waiting):
+            self._unrecorded.append(call)
+        else:  # anyone can cry: the oldest of too many are dropped from the record, and never a verified one
+            self._cries.append(call)
 
     def tick(self) -> Unrecorded | None:
         """Record every deadline that has passed, and every STOP that could not be recorded before."""
@@ -285,7 +298,7 @@ class Node:
         now_ms = self._now()
         work = Docket(self._chambers, self._state, now_ms)
         work.pass_deadlines()
-        work.record_stops(self._unrecorded)
+        work.record_stops([*self._unrecorded, *self._cries])
         if extra := tuple(found(work.state)):
             work.add_record(Findings(of="", recorded_ms=now_ms, outcome=Outcome.CLOCK, findings=extra))
         if not work.items:
@@ -296,8 +309,9 @@ class Node:
     def _forget(self, recorded: Sequence[Waiting | Sounded]) -> None:
         """Leave out of those that wait what is recorded now; a call that came meanwhile waits on."""
         for call in recorded:
+            waiting: deque[Waiting] | deque[Sounded] = self._unrecorded if isinstance(call, Waiting) else self._cries
             with suppress(ValueError):
-                self._unrecorded.remove(call)
+                waiting.remove(call)  # type: ignore[arg-type] # of the one that it is in
 
     def close(self) -> None:
         """Keep a snapshot where it would spare the next start some folding, and release the log."""
@@ -316,7 +330,7 @@ class Node:
                 return
             work = Docket(self._chambers, self._state, self._now())
             work.pass_deadlines()
-            work.record_stops(self._unrecorded)
+            work.record_stops([*self._unrecorded, *self._cries])
             for one in waiting:
                 work.judge(one)
             failure = self._commit(work) if work.items else None

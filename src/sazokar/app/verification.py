@@ -271,6 +271,9 @@ class _Reading:
         header = entry.envelope.value
         assert isinstance(header, FindingsHeader), "a bundle holds statements and findings after its charter"
         expected = statement.envelope.id if statement else ""
+        _require(
+            header.node == self._node, entry, f"findings by the key {header.node[:8]}", "the node's key at that entry"
+        )
         _require(header.of == expected, entry, f"findings on {header.of[:8] or 'nothing'}", expected[:8] or "deadlines")
         apart = statement is not None and statement.position + 1 != entry.position
         _require(not apart, entry, "findings apart from their statement", "them right after it")

@@ -19,8 +19,8 @@ from sazokar.domain.party import PartyRole
 from sazokar.domain.state import Ack, Case, Notice, State
 from sazokar.domain.statement import Acknowledge, AckRung, Submission
 
-GREATEST_ACKS: Final = 10_000
-"""At most this many acknowledgements of one notice or conflict are kept."""
+GREATEST_ACKS: Final = 200
+"""At most this many acknowledgements of one party are kept of a version; nobody uses up another's."""
 
 
 def decide_acknowledgement(hearing: Hearing, statement: Acknowledge) -> Verdict:
@@ -54,8 +54,13 @@ def decide_acknowledgement(hearing: Hearing, statement: Acknowledge) -> Verdict:
             "not-passed-on", f"a confirmation by {', '.join(missing)}, to which nothing was passed on",
             "record first that it was passed on", field="units",
         )  # fmt: skip
-    if len(target.acks) >= GREATEST_ACKS:
-        return refused("too-many", f"{len(target.acks):,} acknowledgements", "this notice takes no more")
+    own = [ack for ack in target.acks if ack.party == party and ack.version == target.version]
+    if any((ack.rung, ack.units, ack.officer) == (statement.rung, statement.units, hearing.by.officer) for ack in own):
+        return refused("acknowledged-already", f"{statement.rung} of {statement.ref} once more", "it is on record")
+    if len(own) >= GREATEST_ACKS:
+        return refused(
+            "too-many", f"{len(own):,} acknowledgements of {party}", "this version takes no more of this party"
+        )
     return taken(Taken())
 
 

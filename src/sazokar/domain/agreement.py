@@ -358,6 +358,11 @@ class Agreement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
         buffers = tuple(clause for zone in self.zones for clause in zone.buffers)
         return RuleSet(self.default, (*self.separations, *buffers, *self.zone_clauses))
 
+    @property
+    def greatest_margin_ms(self) -> int:
+        """The longest time margin of any of its minima."""
+        return max(self.default.time_ms, *(clause.minima.time_ms for clause in self.rules().clauses), 0)
+
     def lead_time(self, notice: str) -> LeadTime | None:
         """Return the lead times of a kind of notice: by its name first, then those of any."""
         return _most_named([t for t in self.terms if isinstance(t, LeadTime)], notice)

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import Agreement, Answering, FirstAnswer, Rung, term_of
+from sazokar.domain.agreement import Agreement, Answering, FirstAnswer, Rung, ZoneKind, term_of
 from sazokar.domain.disclosure import sees_extent
 from sazokar.domain.finding import (
     AnyFinding,
@@ -50,7 +50,7 @@ ANSWERING: Final = Answering(number="charter", rung_ms=(300_000, 300_000, 300_00
 
 
 def pair_key(a: str, b: str) -> str:
-    """Return the name of a pair of operations, whatever their order; a zone's name has no blank before it."""
+    """Return the name of a pair of operations, whatever their order; no word of a zone's name reads as a reference."""
     return " ".join(sorted((a, b)))
 
 
@@ -117,12 +117,23 @@ def _one(hearing: Hearing, ref: str, conflicts: Sequence[Conflict], *, again: bo
     if one.role is Role.ZONE or (other.role is not Role.ZONE and other.operation == (case.a if case else filed)):
         one, other = other, one  # the sides stay where they stood, since sight is decided by side
     answering = term_of(hearing.state.agreement, Answering) or ANSWERING
+    first = _first(hearing, answering.first, one, other)
     return Raised(
         ref=ref, clause=conflict.rule.clause, a=_side(hearing, one, conflict), b=_side(hearing, other, conflict), again=again,
-        first=_first(hearing, answering.first, one, other), due_ms=hearing.now_ms + answering.rung_ms[0],
+        first=first, due_ms=_due(case, first, hearing.now_ms + answering.rung_ms[0], hearing.now_ms),
         start_ms=conflict.start_ms, end_ms=conflict.end_ms, horizontal_mm=conflict.horizontal_mm,
         vertical_e4=conflict.vertical_e4, at=conflict.at, pairs=len(conflicts), engine=ENGINE,
     )  # fmt: skip
+
+
+def _due(case: Case | None, first: str, due_ms: int, now_ms: int) -> int:
+    """Return until when the first has to answer: not longer because plans change while it is silent."""
+    return min(case.due_ms, due_ms) if case is not None and is_silent(case, first, now_ms) else due_ms
+
+
+def is_silent(case: Case, party: str, now_ms: int) -> bool:
+    """Return whether a party owes the answer to a live conflict, and a deadline for it runs."""
+    return case.is_live and case.turn == party and case.due_ms > now_ms
 
 
 def _side(hearing: Hearing, volume: Volume, conflict: Conflict) -> Side:
@@ -229,7 +240,12 @@ def with_raised(state: State, finding: Raised) -> State:
             ref=finding.ref, clause=finding.clause, a=a.ref, b=b.ref, parties=(a.party, b.party),
             raised_ms=state.recorded_ms, start_ms=finding.start_ms,
         )  # fmt: skip
-    case = msgspec.structs.replace(case, turn=finding.first, rung=Rung.OFFICER, due_ms=finding.due_ms)
+    rung = (
+        known.rung
+        if known is not None and is_silent(known, finding.first, state.recorded_ms) and known.due_ms == finding.due_ms
+        else Rung.OFFICER
+    )
+    case = msgspec.structs.replace(case, turn=finding.first, rung=rung, due_ms=finding.due_ms)
     opened, pairs = state.open, state.pairs.set(pair_key(case.a, case.b), case.ref)
     for ref in (case.a, case.b):
         if ref in state.notices and case.ref not in opened.get(ref, ()):
@@ -295,7 +311,9 @@ def _turn_after(hearing: Hearing, case: Case, party: str, reply: Reply) -> list[
     unable = {said.party for said in case.said if said.reply is Reply.UNABLE and said.version == case.version}
     if hearing.state.member(other) is None or (reply is Reply.UNABLE and other in unable):
         next_ms = hearing.now_ms + answering.rung_ms[2]
-        return [Called(ref=case.ref, party=party, rung=Rung.MEDIATOR, due_ms=hearing.now_ms, next_ms=next_ms)]
+        return [
+            Called(ref=case.ref, party=party, rung=Rung.MEDIATOR, due_ms=hearing.now_ms, next_ms=next_ms, unable=True)
+        ]
     return [Turn(ref=case.ref, party=other, due_ms=hearing.now_ms + answering.rung_ms[0])]
 
 
@@ -398,7 +416,7 @@ def decide_risk(hearing: Hearing, statement: AcceptRisk) -> Verdict:
             "name a live conflict of your own side",
             field="ref",
         )
-    if AGREED in case.parties:
+    if AGREED in case.parties and not _is_of_caution(hearing.state, case.b):
         return refused(
             "agreed-zone",
             f"the risk of entering {case.b}, a zone of all",
@@ -406,6 +424,12 @@ def decide_risk(hearing: Hearing, statement: AcceptRisk) -> Verdict:
             clause=case.clause,
         )
     return taken(Taken(), *_ended_if(hearing.state, case, {*case.risk_accepted, party}, Resolution.RISK_ACCEPTED))
+
+
+def _is_of_caution(state: State, zone: str) -> bool:
+    """Return whether a zone asks for care, not for staying out: who enters one accepts the risk by itself, on record."""
+    zones = state.agreement.zones if state.agreement else ()
+    return any(one.name == zone and one.kind in (ZoneKind.CAUTION, ZoneKind.CORRIDOR) for one in zones)
 
 
 def with_risk(state: State, by: Submission, statement: AcceptRisk) -> State:
@@ -421,7 +445,8 @@ def _ended_if(state: State, case: Case, willing: set[str], how: Resolution) -> l
     if not set(case.parties) <= willing | {AGREED}:
         return []
     resolved = Resolved(ref=case.ref, how=how)
-    return [resolved, *_standing(state, [resolved], set())]
+    why = "both accept the risk" if how is Resolution.RISK_ACCEPTED else "both accept the recommendation"
+    return [resolved, *(msgspec.structs.replace(change, why=why) for change in _standing(state, [resolved], set()))]
 
 
 def ended(state: State, ref: str, how: Resolution) -> list[AnyFinding]:

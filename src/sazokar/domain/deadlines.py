@@ -47,7 +47,7 @@ def fire(state: State, timer: Timer) -> list[AnyFinding]:
         case "answer":
             return [_silence(state, timer)]
         case "unanswered":
-            return [Unanswered(ref=timer.ref, due_ms=timer.due_ms)]
+            return [Unanswered(ref=timer.ref, due_ms=timer.due_ms, answered=not state.cases[timer.ref].turn)]
         case "start":
             return [_started(state, timer)]
         case "end" | "binds":

@@ -48,7 +48,7 @@ from sazokar.domain.statement import (
 )
 
 GREATEST_LIFETIME_MS: Final = 366 * 86_400_000
-"""A statement expires at most this long after it was stated."""
+"""A statement expires at most this long after it is recorded."""
 _OF_ROOTS: Final = (
     DelegateKey, RevokeKey, RotateRoot, ProposeDraft, SignAgreement, SuspendAgreement, ResumeAgreement, RecordTalks,
 )  # fmt: skip
@@ -105,15 +105,19 @@ def _unreadable_by_number(hearing: Hearing) -> Verdict | None:
         return refused(
             "number-used", f"number {by.number} of this key, used before", "give each statement a number of its own"
         )
-    if by.expires_ms <= hearing.now_ms:
+    if by.expires_ms <= hearing.now_ms and not _is_vital(hearing):  # late, it is marked so and delivered all the same
         return refused(
             "expired", "a statement that has expired", "sign it again, if it is still meant", field="expires_ms"
         )
-    if by.expires_ms - by.stated_ms > GREATEST_LIFETIME_MS:
+    if by.expires_ms - hearing.now_ms > GREATEST_LIFETIME_MS:
         return refused(
             "expires-late", "a statement meant for more than 366 days", "let it expire sooner", field="expires_ms"
         )
     return None
+
+
+def _is_vital(hearing: Hearing) -> bool:
+    return isinstance(hearing.by.statement, FileNotice) and hearing.by.statement.life_safety
 
 
 def _out_of_role(hearing: Hearing) -> Verdict | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import ANYONE, LEVELS, Disclosure, Level
+from sazokar.domain.agreement import ANYONE, LEVELS, Agreement, Disclosure, Level
 from sazokar.domain.finding import (
     Advised,
     AnyFinding,
@@ -74,18 +74,22 @@ def _ruled(state: State, notice: Notice, viewer: str) -> tuple[Level, str]:
     member = state.member(viewer)
     if member is None:
         return Level.NOTHING, INTERIM
-    agreement = state.judges
-    if agreement is None:
-        interim = state.charter.interim if state.charter else Level.NOTHING
-        return (Level(interim) if member.role in FILING else Level.CONFLICT), INTERIM
-    spoken = [
-        (_weight(term, notice, viewer, member.role), term) for term in agreement.terms if isinstance(term, Disclosure)
-    ]
+    interim = Level(state.charter.interim) if state.charter and member.role in FILING else Level.CONFLICT
+    if state.agreement is None:
+        return interim, INTERIM
+    level, clause = _by_clause(state.agreement, notice, viewer, member.role)
+    if state.suspended_by and LEVELS.index(interim) < LEVELS.index(level):
+        return interim, INTERIM  # a suspension may narrow what is seen; nobody suspends to see more
+    return level, clause
+
+
+def _by_clause(agreement: Agreement, notice: Notice, viewer: str, role: PartyRole) -> tuple[Level, str]:
+    spoken = [(_weight(term, notice, viewer, role), term) for term in agreement.terms if isinstance(term, Disclosure)]
     best = max((weight for weight, _ in spoken), default=0)
     if best:
         term = next(term for weight, term in spoken if weight == best)
         return term.level, term.number
-    default = Level.CONFLICT if member.role in FILING or member.role is PartyRole.MEDIATOR else Level.NOTHING
+    default = Level.CONFLICT if role in FILING or role is PartyRole.MEDIATOR else Level.NOTHING
     return default, DEFAULT
 
 
@@ -134,8 +138,7 @@ def may_read(state: State, by: Submission, section: str, viewer: str) -> bool:
 
 
 def _may_read_notice(state: State, by: Submission, section: str, viewer: str) -> bool:
-    ref = by.statement.ref if isinstance(by.statement, AmendNotice) else _ref_of(state, by.id)
-    notice = state.notices.get(ref)
+    notice = state.notices.get(_ref_of(state, by.id))  # by what was taken: a refused amendment names another's at will
     if notice is None:
         return False
     level, _ = level_of(state, notice, viewer)

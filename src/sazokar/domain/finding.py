@@ -202,7 +202,8 @@ class Called(Finding, frozen=True, kw_only=True, tag="called"):
         ref: The conflict.
         party: Who was silent.
         rung: Who is called now.
-        due_ms: When the silence was complete; the deadline itself.
+        due_ms: When the silence was complete; the deadline itself. Where both are unable, when the second said so.
+        unable: Nobody was silent: both have said that they cannot, and the mediator is called at once.
         next_ms: Until when the called one has; 0: there is no further rung.
     """
 
@@ -211,13 +212,21 @@ class Called(Finding, frozen=True, kw_only=True, tag="called"):
     rung: Rung
     due_ms: int
     next_ms: int = 0
+    unable: bool = False
 
 
 class Unanswered(Finding, frozen=True, kw_only=True, tag="unanswered"):
-    """The start has come and a conflict is not resolved: it stays live, and says so (SZK-50)."""
+    """The start has come and a conflict is not resolved: it stays live, and says so (SZK-50).
+
+    Args:
+        ref: The conflict.
+        due_ms: The start.
+        answered: Whether every party that had to answer it has; it is unresolved all the same.
+    """
 
     ref: str
     due_ms: int
+    answered: bool = False
 
 
 class Delivered(Finding, frozen=True, kw_only=True, tag="delivered"):
@@ -394,9 +403,11 @@ class Findings(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         recorded_ms: When; never before the record before it.
         outcome: What became of the statement.
         findings: What was found, in order; None: withheld from the reader.
+        node: The key that signed it; empty: it is not signed yet.
     """
 
     of: str
     recorded_ms: int
     outcome: Outcome
     findings: tuple[AnyFinding, ...] | None
+    node: str = ""

@@ -131,6 +131,10 @@ def _found(state: State, record: Findings) -> State:
         raise HistoryError(
             f"entry {state.size}: found findings on {record.of[:8] or 'nothing'}; expected those on the statement before"
         )
+    if record.node and record.node != state.node:
+        raise HistoryError(
+            f"entry {state.size}: found findings by the key {record.node[:8]}, which is not the node's there"
+        )
     if record.recorded_ms < state.recorded_ms:
         raise HistoryError(
             f"entry {state.size}: found the instant {record.recorded_ms}; expected {state.recorded_ms} or later"
@@ -143,7 +147,7 @@ def _found(state: State, record: Findings) -> State:
         return msgspec.structs.replace(state, size=state.size + 1, clock_ms=left.due_ms if left else record.recorded_ms)
     state = msgspec.structs.replace(state, clock_ms=record.recorded_ms)
     state = _with_number(state, pending)
-    if record.outcome is Outcome.REFUSED:
+    if record.outcome in (Outcome.REFUSED, Outcome.HELD):
         state = _with_refusal(state, pending)
     for finding in record.findings or ():
         state = apply_finding(state, finding, pending)
@@ -185,7 +189,7 @@ def apply_finding(state: State, finding: AnyFinding, by: Submission | None = Non
         case Turn():
             return coordination.with_turn(state, finding)
         case Called():
-            return coordination.with_called(state, finding, silent=by is None)
+            return coordination.with_called(state, finding, silent=not finding.unable)
         case Unanswered():
             return _unanswered(state, finding)
         case Overdue():
@@ -248,7 +252,7 @@ def _taken(state: State, finding: Taken, by: Submission | None) -> State:  # noq
         case TestCall() as s:
             return watch.with_test_call(state, by, s)
         case RecordTalks() as s:
-            return watch.with_talks(state, s)
+            return watch.with_talks(state, by, s)
         case ReportIncident():
             return watch.with_incident(state, by, finding.ref)
         case ReleaseStop() as s:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+from immutables import Map
 
 from sazokar.domain.agreement import Agreement, Review, Suspension, term_of
 from sazokar.domain.agreement_validity import faults_of
@@ -35,8 +36,8 @@ from sazokar.errors import LimitError, MeaningError
 
 GREATEST_VALIDITY_MS: Final = 5 * 366 * 86_400_000
 """A key is delegated for at most five years."""
-GREATEST_DRAFTS: Final = 1_000
-"""At most this many drafts lie on the table."""
+GREATEST_DRAFTS: Final = 100
+"""At most this many drafts of one party lie on the table; nobody fills it for the others."""
 _REFERENCE: Final = re.compile(r"[NCS]\d+(\.\d+)?")
 NODE: Final = "NODE"
 """As whom the node's own key signs: its rotation, and nothing else."""
@@ -91,7 +92,7 @@ def decide_root_rotation(hearing: Hearing, statement: RotateRoot) -> Verdict:
         return refused(
             "unknown-key", f"{statement.old[:8]}, no root of {statement.party}", "name the present root", field="old"
         )
-    if statement.new in state.roots or statement.new in state.keys or statement.new == state.node:
+    if _is_known(state, statement.new):
         return refused(
             "key-known", f"the key {statement.new[:8]}, in use or used before", "make a new key", field="new"
         )
@@ -182,8 +183,9 @@ def decide_draft(hearing: Hearing, statement: ProposeDraft) -> Verdict:
         return refused(
             "draft-known", f"the draft {statement.draft[:8]}, on the table already", "sign it as it lies there"
         )
-    if len(state.drafts) >= GREATEST_DRAFTS:
-        return refused("too-many-drafts", f"{len(state.drafts)} drafts on the table", "sign one of these")
+    own = sum(draft.by == hearing.by.party for draft in state.drafts.values())
+    if own >= GREATEST_DRAFTS:
+        return refused("too-many-drafts", f"{own} drafts of {hearing.by.party} on the table", "sign one of these")
     return _unfit(state, document.agreement) or taken(Taken(ref=statement.draft))
 
 
@@ -204,13 +206,19 @@ def _unfit(state: State, agreement: Agreement) -> Verdict | None:
                 "name parties, guarantors and territorial states of the charter", field="signatories",
             )  # fmt: skip
     for zone in agreement.zones:
-        if _REFERENCE.fullmatch(zone.name):
+        if any(_REFERENCE.fullmatch(word) for word in zone.name.split()):
             return refused(
                 "zone-name", f"a zone named {zone.name!r}, which reads as the reference of an entry", "name it otherwise",
                 field="zones", clause=zone.number,
             )  # fmt: skip
-    if not agreement.signatories:
-        return refused("no-signatory", "no signatory", "name who must sign", field="signatories")
+    named = {signatory.name for signatory in agreement.signatories}
+    needed = {*state.parties_of(PartyRole.PARTY), *_in_force(state)}
+    if missing := sorted(needed - named):
+        return refused(
+            "missing-signatory", f"signatories without {', '.join(missing)}",
+            "name every party of the charter, and every signatory of the agreement in force: nobody is bound unasked",
+            field="signatories",
+        )  # fmt: skip
     return None
 
 
@@ -224,7 +232,7 @@ def decide_signature(hearing: Hearing, statement: SignAgreement) -> Verdict:
         return refused("unknown-draft", f"the draft {statement.draft[:8]}", "name a draft on the table", field="draft")
     if party not in _signatories(draft):
         return refused("no-signatory", f"{party}, no signatory of this draft", "leave the signing to its signatories")
-    if party in draft.signed:
+    if party in draft.signed or statement.draft == state.draft:
         return refused("signed-already", f"a second signature of {party}", "nothing is left to do")
     if {*draft.signed, party} < set(_signatories(draft)):
         return taken(Taken())
@@ -297,12 +305,18 @@ def in_force(state: State, finding: InForce) -> State:
     agreement = state.drafts[finding.draft].agreement
     state = msgspec.structs.replace(
         without_timers(state, "agreement"), draft=finding.draft, agreement=agreement, suspended_by=(),
-        in_force_ms=state.recorded_ms,
+        in_force_ms=state.recorded_ms, drafts=_without_signatures(state, finding.draft),
     )  # fmt: skip
     state = with_review(state, agreement, state.recorded_ms)
-    for ref in sorted(ref for ref in state.open if not state.notices[ref].binds_until_ms):
-        state = bound(state, ref)  # filed before there was a clause to say for how long
-    return state
+    return _all_bound(state)
+
+
+def _without_signatures(state: State, draft: str) -> Map[str, Draft]:
+    """Return the drafts, of which none but the one in force is signed: what was signed before it is not meant any more."""
+    drafts = state.drafts
+    for name in [name for name, other in drafts.items() if other.signed and name != draft]:
+        drafts = drafts.set(name, msgspec.structs.replace(drafts[name], signed=()))
+    return drafts
 
 
 def with_review(state: State, agreement: Agreement | None, from_ms: int) -> State:
@@ -320,4 +334,13 @@ def suspended(state: State, finding: Suspended) -> State:
 
 def resumed_by(state: State, by: Submission) -> State:
     """Return the state in which one party's consent to resume is no longer missing."""
-    return msgspec.structs.replace(state, suspended_by=tuple(p for p in state.suspended_by if p != by.party))
+    state = msgspec.structs.replace(state, suspended_by=tuple(p for p in state.suspended_by if p != by.party))
+    return state if state.suspended_by else _all_bound(state)
+
+
+def _all_bound(state: State) -> State:
+    """Return the state in which every live site binds by the agreement, those filed while there was none too."""
+    for ref in sorted(state.open):
+        if not state.notices[ref].binds_until_ms:
+            state = bound(state, ref)
+    return state

@@ -205,13 +205,17 @@ def _merged(state: State, notice: Notice, amendment: AmendNotice) -> FileNotice:
         notice=notice.kind,
         life_safety=notice.life_safety,
         grade=amendment.grade or notice.grade,
-        supersedes=older.ref if older is not None and older.state is not OperationState.ENDED else "",
+        supersedes=older.ref if older is not None and _may_supersede(notice, older) else "",
         consent=notice.consent,
         extent=amendment.extent or notice.extent,
         purpose=amendment.purpose or notice.purpose,
         contacts=amendment.contacts or notice.contacts,
         movement=amendment.movement or notice.movement,
     )
+
+
+def _may_supersede(notice: Notice, older: Notice) -> bool:
+    return older.party == notice.party and older.ref != notice.ref and older.state is not OperationState.ENDED
 
 
 def _refusal(hearing: Hearing, statement: FileNotice, ref: str) -> Refusal | None:
@@ -290,10 +294,11 @@ def _of_time(hearing: Hearing, statement: FileNotice, ref: str, version: int) ->
     volumes = statement.extent.volumes if statement.extent else ()
     start_ms, end_ms = window_of(volumes)
     agreement = hearing.state.judges
-    found = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
-    if volumes:
-        found = exempted(found, agreement, volumes[0].class_, volumes[0].kind)
-    if not found.late or agreement is None:
+    by_clause = lateness(agreement, statement.notice, ref, version, start_ms, hearing.now_ms)
+    found = exempted(by_clause, agreement, volumes[0].class_, volumes[0].kind) if volumes else by_clause
+    if (
+        not by_clause.late or agreement is None
+    ):  # who is exempt may be late unblamed; a third party is told all the same
         return [found]
     told = [term for term in agreement.terms if isinstance(term, ThirdParty) and term.advised]
     return [found, *(_advised(term, ref, volumes, start_ms, end_ms) for term in told)]
@@ -349,8 +354,13 @@ def _shown(hearing: Hearing, notice: Notice) -> list[AnyFinding]:
 
 def judged_volumes(extent: Extent, ref: str) -> tuple[Volume, ...]:
     """Return the volumes of a notice as they are judged: named by its reference, with its tolerance or a little more."""
-    tolerance_ms = TOLERANCES_MS[min(bisect_left(TOLERANCES_MS, extent.tolerance_ms), len(TOLERANCES_MS) - 1)]
+    tolerance_ms = judged_tolerance_ms(extent)
     return tuple(msgspec.structs.replace(volume, operation=ref, tolerance_ms=tolerance_ms) for volume in extent.volumes)
+
+
+def judged_tolerance_ms(extent: Extent) -> int:
+    """Return the tolerance that a notice is judged with: the next of `TOLERANCES_MS`."""
+    return TOLERANCES_MS[min(bisect_left(TOLERANCES_MS, extent.tolerance_ms), len(TOLERANCES_MS) - 1)]
 
 
 def window_of(volumes: tuple[Volume, ...]) -> tuple[int, int]:
@@ -429,7 +439,7 @@ def _live(state: State, notice: Notice) -> State:
     if notice.start_ms is not None and notice.end_ms is not None:
         timers.append(Timer(notice.start_ms, "start", notice.ref))
         if notice.end_ms < END_MS:
-            timers.append(Timer(notice.end_ms, "end", notice.ref))
+            timers.append(Timer(min(END_MS, notice.end_ms + _margin_ms(state, notice)), "end", notice.ref))
     place = site_of(notice.kind, notice.extent)
     sites = state.sites
     if place is not None:
@@ -445,10 +455,19 @@ def _live(state: State, notice: Notice) -> State:
     return bound(with_timers(state, *timers), notice.ref)
 
 
+def _margin_ms(state: State, notice: Notice) -> int:
+    """Return how long after its end a notice may still be judged against another: it is live until then."""
+    tolerance_ms = judged_tolerance_ms(notice.extent) if notice.extent else 0
+    return tolerance_ms + (state.agreement.greatest_margin_ms if state.agreement else 0)
+
+
 def bound(state: State, ref: str) -> State:
     """Return the state in which a site binds as long as the agreement in force says, from now on (SZK-19)."""
     notice = state.notices[ref]
-    standing = state.judges.standing(notice.kind) if state.judges else None
+    agreement = (
+        state.agreement if notice.binds_until_ms else state.judges
+    )  # what is bound stays so while it is suspended
+    standing = agreement.standing(notice.kind) if agreement else None
     if standing is None or notice.kind is not NoticeKind.SITE:
         return state
     until_ms = state.recorded_ms + standing.expires_ms

@@ -339,6 +339,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         suspended_by: Parties that suspended and have not resumed; empty: it holds.
         rosters: By party.
         talks: Rounds, by number as text.
+        recorders: Party that recorded a round of talks, by number as text.
         notices: By reference.
         filings: Reference of the notice, by the id of the statement that filed it.
         cases: Conflicts, by reference.
@@ -371,6 +372,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     suspended_by: tuple[str, ...] = ()
     rosters: Map[str, Roster] = Map()
     talks: Map[str, TalksRound] = Map()
+    recorders: Map[str, str] = Map()
     notices: Map[str, Notice] = Map()
     filings: Map[str, str] = Map()
     cases: Map[str, Case] = Map()
@@ -436,7 +438,11 @@ def without_timers(state: State, ref: str, *whats: str) -> State:
     buckets = state.timers
     for timer in gone:
         bucket = str(timer.due_ms // BUCKET_MS)
-        left = tuple(t for t in buckets.get(bucket, ()) if t != timer)
+        held = buckets.get(bucket, ())
+        at = bisect_left(held, timer)
+        if held[at : at + 1] != (timer,):
+            continue
+        left = (*held[:at], *held[at + 1 :])
         buckets = buckets.set(bucket, left) if left else buckets.delete(bucket)
     kept = tuple(t for t in state.running[ref] if t not in gone)
     running = state.running.set(ref, kept) if kept else state.running.delete(ref)

@@ -13,11 +13,12 @@ import msgspec
 from sazokar.domain.agreement import StopAuthority, term_of
 from sazokar.domain.finding import Sounded, StopLatency, Taken
 from sazokar.domain.hearing import Hearing, Verdict, refused, taken
+from sazokar.domain.party import PartyRole
 from sazokar.domain.state import State, StopCase, StopStep
 from sazokar.domain.statement import AnswerStop, CallStop, ReleaseStop, StopRung, Submission
 
-GREATEST_STEPS: Final = 10_000
-"""At most this many answers to one STOP are kept."""
+GREATEST_STEPS: Final = 200
+"""At most this many answers of one party to one STOP are kept; nobody uses up another's."""
 
 
 def decide_stop(hearing: Hearing, statement: CallStop) -> Verdict:
@@ -32,8 +33,20 @@ def decide_stop_answer(hearing: Hearing, statement: AnswerStop) -> Verdict:
     case = hearing.state.stops.get(statement.ref)
     if case is None:
         return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP", field="ref")
-    if len(case.steps) >= GREATEST_STEPS:
-        return refused("too-many", f"{len(case.steps):,} answers", "this STOP takes no more")
+    member = hearing.state.member(hearing.by.party)
+    if member is None or member.role is PartyRole.OBSERVER:
+        return refused(
+            "may-not", f"an answer of {hearing.by.party}", "whoever is to cease, or carries the call, answers"
+        )
+    own = [(step.rung, step.unit) for step in case.steps if step.party == hearing.by.party]
+    if (statement.rung, statement.unit) in own:
+        return refused(
+            "answered-already", f"{statement.rung} by {statement.unit or 'the same'} once more", "it is on record"
+        )
+    if len(own) >= GREATEST_STEPS:
+        return refused(
+            "too-many", f"{len(own):,} answers of {hearing.by.party}", "this STOP takes no more of this party"
+        )
     latency_ms = max(0, hearing.now_ms - case.sounded_ms)
     return taken(
         Taken(),
@@ -48,9 +61,12 @@ def decide_stop_release(hearing: Hearing, statement: ReleaseStop) -> Verdict:
     if case is None or case.released_ms:
         return refused("unknown-reference", f"the reference {statement.ref!r}", "name a STOP that stands", field="ref")
     authority = term_of(state.agreement, StopAuthority)
-    if party != case.by and (authority is None or not state.is_named(party, authority.release)):
+    released_by = authority.release if authority else ()
+    if not case.by:  # nobody knows whose it was: whoever carries the mechanism calls back, and releases it
+        released_by = (*released_by, PartyRole.MEDIATOR)
+    if party != case.by and not state.is_named(party, released_by):
         clause = authority.number if authority else "charter"
-        who = ", ".join(sorted({case.by or "the caller", *(authority.release if authority else ())}))
+        who = ", ".join(sorted({case.by or "the caller", *released_by}))
         return refused("may-not-release", f"a release by {party}", f"only {who} may release it", clause=clause)
     return taken(Taken())
 

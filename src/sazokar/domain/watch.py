@@ -145,6 +145,13 @@ def decide_talks(hearing: Hearing, statement: RecordTalks) -> Verdict:
             f"number the rounds in order: {len(state.talks) + 1} is next",
             field="number",
         )
+    recorder = state.recorders.get(str(statement.number), hearing.by.party)
+    if recorder != hearing.by.party and not mediates:
+        return refused(
+            "another-s-record",
+            f"round {statement.number}, recorded by {recorder}",
+            "have them, or the mediator, bring it up to date",
+        )
     if given.outcome not in OUTCOMES:
         return refused(
             "outcome", f"the outcome {given.outcome!r}", f"one of {', '.join(OUTCOMES)}", field="round.outcome"
@@ -160,23 +167,21 @@ def decide_talks(hearing: Hearing, statement: RecordTalks) -> Verdict:
 OUTCOMES: Final = ("pending", "agreement", "draft", "no-agreement", "postponed")
 
 
-def with_talks(state: State, statement: RecordTalks) -> State:
+def with_talks(state: State, by: Submission, statement: RecordTalks) -> State:
     """Return the state with a round of talks on record."""
+    number = str(statement.number)
+    recorders = state.recorders if number in state.recorders else state.recorders.set(number, by.party)
+    state = msgspec.structs.replace(state, recorders=recorders)
     if statement.round is None:
         return state  # withheld from this reader
-    return msgspec.structs.replace(state, talks=state.talks.set(str(statement.number), statement.round))
+    return msgspec.structs.replace(state, talks=state.talks.set(number, statement.round))
 
 
 def decide_incident(hearing: Hearing, statement: ReportIncident) -> Verdict:
     """A party reports a breach or a harm; the other side's account is a report of its own (SZK-41)."""
     state = hearing.state
     for ref in statement.about:
-        if (
-            ref not in state.notices
-            and ref not in state.cases
-            and ref not in state.stops
-            and ref not in state.incidents
-        ):
+        if not any(ref in known for known in (state.notices, state.cases, state.stops, state.incidents)):
             return refused(
                 "unknown-reference",
                 f"the reference {ref!r}",

@@ -207,9 +207,12 @@ def finding_words(finding: AnyFinding) -> str:  # noqa: C901 - as above
             return f"{f.ref}: {f.party} is to answer by {clock(f.due_ms)}" if f.party else f"{f.ref}: answered"
         case Called() as f:
             until = f"; until {clock(f.next_ms)}" if f.next_ms else ""
+            if f.unable:
+                return f"{f.ref}: neither side can; the mediator is called{until}"
             return f"{f.ref}: no answer of {f.party} by {clock(f.due_ms)}; the {f.rung} is called{until}"
         case Unanswered() as f:
-            return f"{f.ref} UNANSWERED: its start has come and it is not resolved; it stays live"
+            said = "answered, and not resolved at its start" if f.answered else "UNANSWERED: its start has come"
+            return f"{f.ref} {said}; it stays live"
         case Delivered() as f:
             return f"{f.ref} (version {f.version}) delivered to {clean(f.party)}"
         case StateChanged() as f:

@@ -55,6 +55,7 @@ class Sight:
         self.roles = {member.name: str(member.role) for member in charter.parties}
         self.interim = charter.interim
         self.agreement: Agreement | None = None
+        self.suspended = False
         self.notices: dict[str, Shown] = {}
         self.cases: dict[str, tuple[str, str, str, str]] = {}
 
@@ -72,11 +73,16 @@ class Sight:
 
     def _allowed(self, viewer: str, notice: Shown) -> Level:
         role = self.roles[viewer]
+        interim = Level(self.interim) if role in _FILERS else Level.CONFLICT
         if self.agreement is None:
-            return Level(self.interim) if role in _FILERS else Level.CONFLICT
+            return interim
+        ruled = self._ruled(self.agreement, viewer, role, notice)
+        return min((interim, ruled), key=lambda level: _ORDER[level]) if self.suspended else ruled
+
+    def _ruled(self, agreement: Agreement, viewer: str, role: str, notice: Shown) -> Level:
         speaking = [
             term
-            for term in self.agreement.terms
+            for term in agreement.terms
             if isinstance(term, Disclosure)
             and term.to in (viewer, role, "any")
             and term.notice in (notice.kind, "any")

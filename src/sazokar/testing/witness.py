@@ -83,11 +83,12 @@ class Plan:
         self.kind = kind
         self.extent = extent
         self.binds_until_ms = 0
+        self.margin_ms = 0
 
     @property
     def end_ms(self) -> int:
-        """When its last volume ends."""
-        return max(volume.end_ms for volume in self.extent.volumes)
+        """When nothing can be in conflict with it any more: its last end, and what a late one is allowed."""
+        return max(volume.end_ms for volume in self.extent.volumes) + self.extent.tolerance_ms + self.margin_ms
 
 
 class Due:
@@ -231,7 +232,7 @@ class Witness:
             case ReportState(state=OperationState.ENDED):
                 self.live.pop(statement.ref, None)
             case RevalidateNotice() if statement.ref in self.live:
-                self._bind(self.live[statement.ref], now_ms)
+                self._bind_site(self.live[statement.ref], now_ms)
             case DelegateKey():
                 self._keys[statement.key] = Validity(by.party, statement)
             case RevokeKey():
@@ -279,6 +280,21 @@ class Witness:
         self.waived = {pair for pair in self.waived if statement.ref not in pair}
 
     def _bind(self, plan: Plan, now_ms: int) -> None:
+        plan.margin_ms = self._greatest_margin_ms()
+        self._bind_site(plan, now_ms)
+
+    def _greatest_margin_ms(self) -> int:
+        if self._agreement is None:
+            return 0
+        rules = self._agreement.rules()
+        return max([rules.default.time_ms, *(clause.minima.time_ms for clause in rules.clauses)])
+
+    def _bind_all(self, now_ms: int) -> None:
+        for plan in self.live.values():
+            if not plan.binds_until_ms:
+                self._bind_site(plan, now_ms)
+
+    def _bind_site(self, plan: Plan, now_ms: int) -> None:
         agreement = self._agreement if plan.binds_until_ms else self.judges
         terms = agreement.terms if agreement else ()
         standing = next((t for t in terms if isinstance(t, Standing) and t.notice in (plan.kind, "any")), None)
@@ -295,13 +311,18 @@ class Witness:
                 agreement, signed = self._drafts[finding.draft]
                 if signed != {signatory.name for signatory in agreement.signatories}:
                     raise self._broken("an agreement in force that not all have signed")
+                for name, (_, signatures) in self._drafts.items():
+                    if name != finding.draft:
+                        signatures.clear()
                 self._rule_by(agreement, set())
+                self._bind_all(now_ms)
             case Suspended():
                 self._suspend(finding.by)
             case Resumed():
                 if self._suspended:
                     raise self._broken("an agreement resumed before all have agreed")
                 self._rule_by(self._agreement, set())
+                self._bind_all(now_ms)
             case Raised():
                 self._raise(finding, now_ms)
             case Resolved():
@@ -320,7 +341,7 @@ class Witness:
     def _rule_by(self, agreement: Agreement | None, suspended: set[str]) -> None:
         assert self.sight is not None
         self._agreement, self._suspended = agreement, suspended
-        self.sight.agreement = self.judges
+        self.sight.agreement, self.sight.suspended = agreement, bool(suspended)
         self.waived.clear()
 
     def _suspend(self, party: str) -> None:
@@ -328,7 +349,7 @@ class Witness:
         clause = next((t for t in self._agreement.terms if isinstance(t, Suspension)), None)
         needs_all = clause is None or clause.resume_needs_all
         self._suspended |= {s.name for s in self._agreement.signatories} if needs_all else {party}
-        self.sight.agreement = None
+        self.sight.suspended = True
 
     def _raise(self, finding: Raised, now_ms: int) -> None:
         assert self.sight is not None and finding.a is not None and finding.b is not None
@@ -336,8 +357,13 @@ class Witness:
         self.sight.cases[finding.ref] = (a.ref, b.ref, a.party, b.party)
         self.open_pairs[finding.ref] = frozenset((a.ref, b.ref))
         self.waived.discard(self.open_pairs[finding.ref])
-        self._answers[finding.ref] = Due(finding.first, "officer", finding.due_ms, now_ms)
-        self._require_term(finding.due_ms, now_ms, 0)
+        owed = self._answers.get(finding.ref)
+        if owed is not None and owed.party == finding.first and owed.due_ms < now_ms + self._term(0):
+            if finding.due_ms != owed.due_ms:
+                raise self._broken(f"{finding.ref}: a change gave the silent {owed.party} until {finding.due_ms}")
+        else:
+            self._answers[finding.ref] = Due(finding.first, "officer", finding.due_ms, now_ms)
+            self._require_term(finding.due_ms, now_ms, 0)
         assert finding.start_ms is not None
         self._starts[finding.ref] = Due("", "", finding.start_ms, now_ms)
 

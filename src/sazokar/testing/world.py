@@ -519,11 +519,7 @@ class World:
             return True
         match by.statement:
             case FileNotice() | AmendNotice():
-                ref = (
-                    by.statement.ref
-                    if isinstance(by.statement, AmendNotice)
-                    else self.node.state.filings.get(by.id, "")
-                )
+                ref = self.node.state.filings.get(by.id, "")  # by what was taken, whatever it names
                 if ref not in sight.notices:
                     return False
                 return sight.rank(viewer, ref) >= (2 if section == "extent" else 3)

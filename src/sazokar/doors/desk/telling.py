@@ -208,6 +208,10 @@ def offer_words(offer: Offer) -> str:
 
 def called_words(finding: Called) -> str:
     """Return a silence, and who is called next."""
+    if finding.unable:
+        return f"{finding.ref}: neither side can; CALL the mediator" + (
+            f", {until(finding.next_ms)}" if finding.next_ms else ""
+        )
     whom = "the mediator" if finding.rung is Rung.MEDIATOR else f"the {finding.rung} of {isolated(finding.party)}"
     more = f", {until(finding.next_ms)}" if finding.next_ms else ""
     return f"{finding.ref}: no answer from {isolated(finding.party)} by {stamp(finding.due_ms)}; CALL {whom}{more}"
@@ -216,6 +220,8 @@ def called_words(finding: Called) -> str:
 def state_words(finding: StateChanged) -> str:
     """Return the state that an operation is in now; accepted says what it does not say."""
     why = f" ({fenced(finding.why, 200)})" if finding.why else ""
+    if finding.state is OperationState.ACCEPTED and finding.why.startswith("both accept"):
+        return f"{finding.ref} is ACCEPTED as agreed: {finding.why}; a plan that is to change is still to be amended"
     if finding.state is OperationState.ACCEPTED:
         return f"{finding.ref}: {NO_CONFLICT}; what was not filed is not known"
     return f"{finding.ref} is {str(finding.state).upper()}{why}"
