@@ -140,7 +140,8 @@ def test_stop_on_a_full_disk_is_shown_with_a_bell_and_says_so(desk: Desk, stop_k
         preexec_fn=full, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "\a" in done.stderr and "Road 5" in done.stderr
+    assert "\a" in done.stderr and "Road 5" in done.stderr and "{" not in done.stderr
+    assert max(len(line.strip("\a")) for line in done.stderr.splitlines()) <= 80
     assert "HALT (to all): Road 5" in done.stdout and "TELEPHONE" in done.stdout and "NOT RECORDED YET" in done.stdout
 
 
