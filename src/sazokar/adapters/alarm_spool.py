@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import textwrap
 from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
@@ -64,7 +65,42 @@ class SpoolAlarm:
         except OSError as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            sys.stderr.write(f"\a\a\aSTOP (the folder {self._directory} cannot be written: {error}): {text}\n")
+            reason = error.strerror or error
+            sys.stderr.write(f"\a\a\a{_lines(f'STOP: {_words(text)}')}\n")
+            sys.stderr.write(f"{_lines(f'the folder {self._directory} cannot be written: {reason}')}\n")
+
+
+class _Body(msgspec.Struct):
+    action: str = ""
+    place: str = ""
+    unit: str = ""
+    reason: str = ""
+    to: str = ""
+
+
+class _Statement(msgspec.Struct):
+    body: _Body
+
+
+class _Signed(msgspec.Struct):
+    statement: _Statement | None = None
+
+
+def _words(text: str) -> str:
+    """Return what a call says, signed or not; as it came where it cannot be read."""
+    try:
+        signed = msgspec.json.decode(text, type=_Signed).statement
+        body = signed.body if signed is not None else msgspec.json.decode(text, type=_Body)
+    except msgspec.MsgspecError:
+        return text
+    parts = (body.action, f"to {body.to or 'all'}", body.place, body.unit, body.reason)
+    return "; ".join(part for part in parts if part) if body.action else text
+
+
+def _lines(text: str) -> str:
+    """Return a text in lines of at most 80 columns, without a sign that steers a terminal."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in text[:GREATEST_CALL_BYTES])
+    return "\n".join(textwrap.wrap(plain, 80, subsequent_indent="  ", break_on_hyphens=False))
 
 
 def readable_calls(directory: Path, seen: Set[str] = frozenset()) -> tuple[list[Call], list[str]]:

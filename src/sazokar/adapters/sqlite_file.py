@@ -90,11 +90,17 @@ def open_to_write(path: Path) -> sqlite3.Connection:
             _create(connection, path)
     except FAULTS as error:
         connection.close()
-        raise LedgerError(f"{path}: cannot be opened as a ledger ({error})") from error
+        raise LedgerError(f"{path}: cannot be opened as a ledger ({error}){_disk_words(error)}") from error
     except LedgerError:
         connection.close()
         raise
     return connection
+
+
+def _disk_words(error: Exception) -> str:
+    """Return what to look at where the disk, and not the ledger, is at fault."""
+    at_disk = ("disk I/O error", "is full", "unable to open")
+    return "; the disk may be full: make room, and try again" if any(word in str(error) for word in at_disk) else ""
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -118,7 +124,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = ON")
         version = _version(connection, path)
     except FAULTS as error:
-        raise LedgerError(f"{path}: cannot be opened as a ledger ({error})") from error
+        raise LedgerError(f"{path}: cannot be opened as a ledger ({error}){_disk_words(error)}") from error
     if version == 0:
         connection.close()
         raise LedgerError(f"{path}: is empty; expected a ledger")

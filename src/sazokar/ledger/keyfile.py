@@ -90,6 +90,8 @@ def _read_private(path: Path) -> bytes:
         mode = os.fstat(file).st_mode
         if not stat.S_ISREG(mode):
             raise KeyFileError(f"{path}: is no file")
+        if path.suffix == ".pub":
+            raise KeyFileError(f"{path}: is a card, not a private key; name the key itself: {path.with_suffix('')}")
         if mode & 0o077:
             raise KeyFileError(f"{path}: others can read it (mode {mode & 0o777:o}); run: chmod 600 {path}")
         content = os.read(file, LARGEST_BYTES + 1)

@@ -78,3 +78,13 @@ def test_page_that_cannot_be_read_is_told(desk: Desk) -> None:
         code, _, err = desk.run("form", "read", typed, by="BRAVO")
         assert code == 2 and err.startswith("sazokar:")
     assert run("form", "read", desk.home / "none", "--key", desk.key("BRAVO"))[0] == 2
+
+
+def test_page_of_the_other_side_is_not_taken_as_this_sides_answer(desk: Desk) -> None:
+    _, _, case = desk.conflict()
+    typed = desk.home / "typed.txt"
+    page = desk.good("form", "print", case, "--as", "BRAVO").replace("( ) WILCO", "(X) WILCO")
+    typed.write_text(page, encoding="utf-8")
+    code, _, err = desk.run("form", "read", typed, by="ALPHA")
+    assert code == 2 and "OWN NOTICE" in err and "your key signs for ALPHA" in " ".join(err.split())
+    assert read_ledger(desk.ledger).state.cases[case].said == ()

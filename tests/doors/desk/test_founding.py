@@ -134,3 +134,23 @@ def test_root_keys_are_encrypted_unless_told_otherwise(tmp_path: Path) -> None:
     assert code == 2 and "--no-passphrase" in err
     good("init", tmp_path / "led", *TWO, SAZOKAR_PASSPHRASE="a long night")
     assert b"ENCRYPTED" in (tmp_path / "led" / "alpha-root.key").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("--name", "Halcyon", "--party", "ALPHA:party"),
+        ("--name", "Halcyon", "--party", "ALPHA:king", "--party", "BRAVO:party"),
+        TWO,  # no passphrase, and nobody to be asked
+    ],
+)
+def test_founding_that_fails_leaves_nothing(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    code, _, _ = run("init", tmp_path / "led", *typed)
+    assert code == 2 and list(tmp_path.iterdir()) == []
+
+
+def test_quorum_is_half_and_more(tmp_path: Path) -> None:
+    three = (*TWO, "--party", "MED:mediator", "--no-passphrase")
+    code, _, err = run("init", tmp_path / "led", *three, "--quorum", 1)
+    assert code == 2 and "--quorum: found 1; expected 2 to 3" in err and not (tmp_path / "led").exists()
+    good("init", tmp_path / "led", *three, "--quorum", 2)

@@ -141,3 +141,22 @@ def test_running_number_goes_on_from_the_ledgers_where_its_file_is_lost(tmp_path
 def test_what_is_no_key_is_told(text: str) -> None:
     with pytest.raises(UnreadableError):
         public_key(text)
+
+
+def test_root_delegates_no_card_of_another_party(desk: Desk) -> None:
+    card = f"{desk.key('ALPHA')}.pub"
+    code, out, err = desk.run("keys", "delegate", card, "--key", desk.root("BRAVO"))
+    assert code == 2 and out == "" and "found a card of ALPHA" in " ".join(err.split())
+
+
+def test_card_named_as_the_key_is_said_to_be_a_card(desk: Desk) -> None:
+    code, _, err = desk.run("notice", "file", desk.transport(), "--key", f"{desk.key('ALPHA')}.pub")
+    assert code == 2 and "is a card, not a private key" in " ".join(err.split()) and "chmod" not in err
+
+
+def test_envelope_is_written_over_no_file(desk: Desk) -> None:
+    target = desk.home / "there"
+    target.write_text("mine", encoding="utf-8")
+    code, _, err = desk.run("notice", "file", desk.transport(), "--offline", target, by="BRAVO")
+    assert code == 2 and "exists already" in " ".join(err.split())
+    assert target.read_text(encoding="utf-8") == "mine"

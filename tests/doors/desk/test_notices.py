@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sazokar.doors.desk import folder, looking
 from sazokar.doors.desk.folder import read_ledger
 from tests.doors.desk.conftest import Desk, good, ref_of, run
 
@@ -262,3 +263,25 @@ def test_version_is_told_without_waiting_for_the_desk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.requirement("SZK-49")
+def test_held_notice_stands_in_the_queue_of_its_filer_and_overdue_in_that_of_those_who_carry(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = 'coordinates = ["50.0N 10.0E", "50.5N 10.0E"]\nhalf_width = "1km"'
+    form = desk.form("medevac-1", "flight", f'class = "transport"\n{line}\nlower = "FL140"\nupper = "FL180"')
+    desk.run("notice", "file", form, "--life-safety", by="BRAVO")
+    code, out, _ = desk.run("conflicts", "--as", "BRAVO")
+    assert code == 1 and "NOT DELIVERED" in out and "until" in out and "left" in out
+    for viewer in ((), ("--as", "MED"), ("--as", "ALPHA")):
+        code, out, _ = desk.run("conflicts", *viewer)
+        assert code == 0 and "NOT DELIVERED" not in out, viewer
+    later = folder.now_ms() + 7 * 24 * 3_600_000
+    monkeypatch.setattr(looking, "now_ms", lambda: later)
+    for viewer in ((), ("--as", "MED"), ("--as", "BRAVO")):
+        code, out, _ = desk.run("conflicts", *viewer)
+        assert code == 1 and "OVERDUE since" in out and "medevac" not in out and "50." not in out, viewer
+        assert max(map(len, out.splitlines())) <= 80
+    assert "CALL BRAVO" in desk.run("conflicts", "--as", "MED")[1]
+    assert desk.run("conflicts", "--as", "ALPHA")[0] == 0

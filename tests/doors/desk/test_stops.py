@@ -174,7 +174,8 @@ def test_stop_on_a_full_disk_is_shown_with_a_bell_and_says_so(desk: Desk, stop_k
         preexec_fn=full, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "\a" in done.stderr and "Road 5" in done.stderr
+    assert "\a" in done.stderr and "Road 5" in done.stderr and "{" not in done.stderr
+    assert max(len(line.strip("\a")) for line in done.stderr.splitlines()) <= 80
     assert "HALT (to all): Road 5" in done.stdout and "TELEPHONE" in done.stdout and "NOT RECORDED YET" in done.stdout
 
 
@@ -259,3 +260,75 @@ def test_stop_sounds_on_a_terminal_of_few_signs_and_with_bytes_that_are_no_text(
     assert done.returncode == 0, done
     assert b"STOP SOUNDED" in done.stdout and b"recorded as S" in done.stdout
     assert "Road" in calls(desk)[0].content
+
+
+def test_released_stop_that_is_imported_again_neither_sounds_nor_stands(desk: Desk, stop_key: str) -> None:
+    ref = desk.good("stop", "halt", "Mill 2", SAZOKAR_STOP_KEY=stop_key).split("recorded as ")[1].split(";")[0]
+    desk.good("export", "--all-mine", "BRAVO", "-o", desk.home / "carried")
+    desk.good("stop", "release", ref, by="BRAVO")
+    before = calls(desk)
+    for _ in range(2):
+        out = desk.good("import", desk.home / "carried")
+        assert f"STOP {ref}: it was in the ledger already" in out
+    assert calls(desk) == before
+    assert desk.run("stop", "list") == (0, "no STOP stands\n", "")
+    assert "\a" not in desk.run("watch", "--once")[1]
+
+
+def test_call_that_is_recorded_is_known_again_at_whichever_instant_it_was_carried_here(
+    desk: Desk, stop_key: str
+) -> None:
+    ref = desk.good("stop", "halt", "Mill 2", SAZOKAR_STOP_KEY=stop_key).split("recorded as ")[1].split(";")[0]
+    desk.good("stop", "release", ref, by="BRAVO")
+    call = calls(desk)[0]
+    SpoolAlarm(desk.ledger / "stop").sound(call.content.encode(), verified=True, sounded_ms=call.sounded_ms + 5)
+    assert desk.run("stop", "list") == (0, "no STOP stands\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("ceas-fire", "Mill"), ("CEASE FIRE", "Mill")),
+        (("hlat",), ("HALT",)),
+        (("turn-awy", "Mill"), ("TURN AWAY", "Mill")),
+        (("cease", "fire", "Mill"), ("CEASE FIRE", "(to all): Mill")),
+        (("stop", "Mill"), ("Mill",)),
+        (("--reason", "shells", "Mill"), ("shells", "Mill")),
+        (("--reason", "shells", "halt", "Mill"), ("HALT (to all): Mill", "shells")),
+        (("halt", "Mill", "--unit"), ("HALT (to all): Mill", "--unit")),
+        (("evacuate", "Mill"), ("evacuate", "Mill")),
+        (("ceased", "Mill"), ("CEASE FIRE", "Mill")),
+        (("fire", "Mill"), ("CEASE FIRE", "Mill")),
+        (("--quick",), ("--quick",)),
+        (("halt", '"signatures"', "--to=ALPHA"), ("HALT (to ALPHA)",)),
+        (("evacuate", '"signatures"'), ("'signatures'",)),
+    ],
+)
+def test_every_mistyped_call_sounds_and_is_recorded(desk: Desk, typed: tuple[str, ...], words: tuple[str, ...]) -> None:
+    code, out, err = desk.run("stop", *typed)
+    assert (code, err) == (0, "") and "STOP SOUNDED" in out and "recorded as S" in out
+    assert len(calls(desk)) == 1
+    listed = " ".join(desk.run("stop", "list")[1].split())
+    assert all(word in " ".join(out.split()) and word in listed for word in words), (out, listed)
+
+
+def test_caller_sees_the_call_as_understood_and_what_was_not(desk: Desk) -> None:
+    out = desk.good("stop", "halt", "--abuot", "N37", "--unt", "3rd", "--swiftly", "Mill", "bridge")
+    assert "HALT (to all): Mill bridge" in out and "3rd:" in out and "about N37" in out
+    assert "TAKEN --abuot as --about" in out and "TAKEN --unt as --unit" in out and "NOT UNDERSTOOD: --swiftly" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_what_is_no_call_sounds_nothing(desk: Desk) -> None:
+    for typed in (("--help",), ("list",), ("heard", "S1"), ("relase", "S1"), ("release", "S1"), ("halt", "--help")):
+        desk.run("stop", *typed, by="ALPHA")
+    assert calls(desk) == []
+
+
+def test_stop_that_is_to_be_carried_sounds_and_is_written_too(desk: Desk, stop_key: str) -> None:
+    target = desk.home / "stop.json"
+    out = desk.good("stop", "halt", "Mill", "--offline", target, SAZOKAR_STOP_KEY=stop_key)
+    assert target.is_file() and "written too" in " ".join(out.split()) and "--offline" not in calls(desk)[0].content
+    assert "already" in desk.good("import", target)
+    out = desk.good("stop", "halt", "Mill", "--offline", target)
+    assert "NOT WRITTEN" in out and len(calls(desk)) == 2

@@ -51,6 +51,31 @@ def prepared(directory: Path, stop: CallStop, key: Path | None, now: int) -> tup
     return Call(now, not why, content), why
 
 
+def in_words(action: str, stop: CallStop, now: int) -> tuple[Call, str]:
+    """Return a call whose action no agreement knows, in the caller's words; it cannot be signed as one of the known."""
+    about = f", about {stop.about}" if stop.about else ""
+    text = f"STOP (as typed: {action}) {stop.to or 'to all'}: {stop.place}; {stop.unit}: {stop.reason}{about}"
+    # No quotation marks: nothing in it may pass for an envelope.
+    return Call(now, False, text.replace('"', "'")), "no action that is known: cease-fire, turn-away or halt"
+
+
+def carried(path: Path, call: Call) -> str:
+    """Return what became of writing a call that has sounded as an envelope too, to be carried elsewhere."""
+    from sazokar.doors.files import require_writable, write_atomically
+    from sazokar.ledger.parcel import pack
+
+    if '"signatures"' not in call.content:
+        return f"--offline: {path} NOT WRITTEN: the call is not signed"
+    try:
+        if path.exists():
+            return f"--offline: {path} NOT WRITTEN: it exists already"
+        require_writable(str(path), [])
+        write_atomically(str(path), pack(call.content.encode(), {}))
+    except (SazokarError, OSError) as error:
+        return f"--offline: {path} NOT WRITTEN: {error}"
+    return f"written too, to be carried: {path}"
+
+
 def _unsigned(stop: CallStop, now: int) -> Call:
     return Call(now, False, msgspec.json.encode(stop).decode()[:GREATEST_CALL_BYTES])
 

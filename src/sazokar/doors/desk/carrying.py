@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
 from sazokar.app.opening import entry_of
 from sazokar.app.ports import Stored
@@ -17,6 +18,7 @@ from sazokar.domain.finding import Findings, Outcome, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ProposeDraft, Statement, Submission
+from sazokar.doors.desk.called import call_of
 from sazokar.doors.desk.folder import genuine, owned
 from sazokar.doors.desk.session import GOOD, ReadingCommand, complain, end, faults, new_app, read_file, say, session_of
 from sazokar.doors.desk.statements import statement_words
@@ -24,6 +26,7 @@ from sazokar.doors.desk.submitting import told
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.doors.wording import count, isolated
 from sazokar.errors import SazokarError, UnreadableError
+from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import pack, unpack
 from sazokar.wiring import open_log
 
@@ -44,10 +47,10 @@ def import_(
     with faults():
         codes = []
         paths = _all_of(files)
-        with owned(session_of(ctx).directory) as (node, _):
+        with owned(session_of(ctx).directory) as (node, log):
             for path in paths:
                 say(f"{path}:")
-                codes.append(_taken_in(node, path))
+                codes.append(_taken_in(node, log, path))
         say(
             f"{count(len(paths), 'envelope')}: {codes.count(0)} taken, {codes.count(1)} returned, {codes.count(2)} not read"
         )
@@ -66,15 +69,29 @@ def _all_of(files: list[Path]) -> list[Path]:
     return found
 
 
-def _taken_in(node: Node, path: Path) -> int:
+def _taken_in(node: Node, log: SqliteLog, path: Path) -> int:
     """Return the exit code of one envelope, having told what became of it."""
     try:
         leaf, payloads = unpack(read_file(path, LARGEST_PARCEL))
+        if (ref := recorded_stop(node, log, leaf)) is not None:
+            say(f"STOP {ref}: it was in the ledger already, and does not sound again".replace("  ", " "))
+            return GOOD
         answer = node.submit(leaf, payloads)
     except SazokarError as error:
         complain(f"{path}: NOT READ: {error}")
         return 2
     return told(answer, None, damaged=node.damage is not None)
+
+
+def recorded_stop(node: Node, log: SqliteLog, leaf: bytes) -> str | None:
+    """Return the reference of a STOP that the ledger holds already; None where it is no STOP, or a new one."""
+    text = leaf.decode("utf-8", "replace")
+    stop = call_of(text)
+    if stop is None:
+        return None
+    cases = [case for case in node.state.stops.values() if text == case.raw or (case.call == stop and not case.raw)]
+    known = any(case.raw for case in cases) or log.position_of(open_envelope(leaf).id) is not None
+    return (cases[0].ref if cases else "") if known else None
 
 
 @app.command(cls=ReadingCommand)

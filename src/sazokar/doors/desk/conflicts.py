@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sazokar.domain.state import Case
+from sazokar.domain.agreement import Hold, term_of
+from sazokar.domain.notice import OperationState
+from sazokar.domain.operation import HOLD_MS
+from sazokar.domain.party import PartyRole
+from sazokar.domain.state import Case, Notice, State
 from sazokar.domain.statement import AnswerConflict, Recommend, ReplyContent
 from sazokar.doors.desk.looking import Look, looked_at, raised_of, submission_of
 from sazokar.doors.desk.notice_words import ack_lines
@@ -25,7 +29,7 @@ def conflicts(
     as_: Annotated[str, typer.Option("--as", metavar="PARTY", help="Only what that party may see.")] = "",
     all_: Annotated[bool, typer.Option("--all", help="Those that are resolved too.")] = False,
 ) -> None:
-    """Show the queue: what needs an answer, whose, until when, how long silent. Exit code 1 while any is live."""
+    """Show the queue: what needs an answer, whose, until when, how long silent. Exit code 1 while one is live, or held."""
     with faults():
         look = looked_at(session_of(ctx).directory, as_, pass_deadlines=True)
         if ref:
@@ -45,12 +49,43 @@ def _queue(look: Look, *, all_: bool) -> int:
     say(f"{count(len(live), 'live conflict')}{who}, {stamp(look.now_ms)}" if live else NO_CONFLICT)
     if not live:
         say("  what was not filed is not known")
+    held = held_notices(look)
+    for notice in held:
+        for line in held_lines(look, notice):
+            say(line)
     for case in live:
         for line in queue_lines(look, case):
             say(line)
     for case in [case for case in heard if not case.is_live] if all_ else ():
         say(f"{case.ref:7} resolved {stamp(case.resolved_ms)}: {str(case.resolved).replace('-', ' ')}")
-    return NO if live else GOOD
+    return NO if live or held else GOOD
+
+
+def held_notices(look: Look) -> list[Notice]:
+    """Return the notices held for correction: the filer's own; to the mediator and the node those that are overdue."""
+    state, viewer = look.state, look.viewer
+    carries = not viewer or state.is_named(viewer, (PartyRole.MEDIATOR,))
+    held = [notice for notice in state.notices.values() if notice.state is OperationState.HELD]
+    seen = [n for n in held if n.party == viewer or (carries and held_until(state, n) <= look.now_ms)]
+    return sorted(seen, key=lambda notice: (notice.filed_ms, notice.ref))
+
+
+def held_until(state: State, notice: Notice) -> int:
+    """Return until when a notice that is held was to be corrected, ms since the Unix epoch."""
+    hold = term_of(state.agreement, Hold)
+    return notice.filed_ms + (hold.correct_ms if hold else HOLD_MS)
+
+
+def held_lines(look: Look, notice: Notice) -> list[str]:
+    """Return a notice that is held: whose, until when; never what it says, which nobody was shown."""
+    due_ms = held_until(look.state, notice)
+    late_ms = look.now_ms - due_ms
+    when = f"{until(due_ms)}: {lasting(-late_ms)} left" if late_ms < 0 else f"OVERDUE since {stamp(due_ms)}"
+    own = notice.party == look.viewer
+    what = f"correct it: notice amend {notice.ref} FILE" if own else f"CALL {isolated(notice.party)}: roster show"
+    return wrapped(f"{notice.ref:7} NOT DELIVERED, held for {isolated(notice.party)} to correct", 0) + wrapped(
+        f"{when}; {what}", 8
+    )
 
 
 def queue_lines(look: Look, case: Case) -> list[str]:

@@ -32,7 +32,7 @@ app = new_app("Cosign.")
 
 @app.command()
 def cosign(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ledger.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", envvar="SAZOKAR_LEDGER", help="Folder of the ledger.")],
     key: Annotated[Path, typer.Option(envvar="SAZOKAR_KEY", metavar="FILE", help="Your party's cosigning key.")],
     passphrase_file: Annotated[Path | None, typer.Option(metavar="FILE", help="File with its passphrase.")] = None,
 ) -> None:

@@ -83,10 +83,21 @@ def _statement(form: FormFields, text: str, known: Known) -> FileNotice | Answer
         case ConflictForm():
             if not form.reply:
                 raise UnreadableError("REPLY: found none ticked; expected an X beside one of the codes: (X) WILCO")
+            _require_own(form, known)
             content = ReplyContent(text=text) if text else None
             return AnswerConflict(ref=form.reference, reply=Reply(form.reply), content=content)
         case NoticeForm():
             return _notice(form, known.own_party())
+
+
+def _require_own(form: ConflictForm, known: Known) -> None:
+    """Pass where the page is the one of the key's own side: the other side's ticks are not this party's answer."""
+    if known.state is None:
+        return
+    notice = known.state.notices.get(form.own)
+    if notice is None or notice.party != known.own_party():
+        whose = f"a notice of {notice.party}" if notice else "no notice of that reference"
+        raise UnreadableError(f"OWN NOTICE: found {form.own!r}, {whose}; your key signs for {known.own_party()}")
 
 
 def _notice(form: NoticeForm, party: str) -> FileNotice:

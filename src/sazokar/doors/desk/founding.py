@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -83,14 +85,28 @@ def init(  # each parameter is an option that a person types
             directory=directory, name=name, origin=origin, parties=tuple(party or ()), roots=tuple(roots or ()),
             quorum=quorum, clear=no_passphrase, passphrase_file=passphrase_file,
         )  # fmt: skip
-        _require_free(directory)
-        if from_:
-            _found_on(directory, from_)
-        elif draft is not None:
-            _drafted(typed, draft)
-        else:
-            _found_here(typed)
+        with _made_folder(directory):
+            if from_:
+                _found_on(directory, from_)
+            elif draft is not None:
+                _drafted(typed, draft)
+            else:
+                _found_here(typed)
     end(GOOD)
+
+
+@contextmanager
+def _made_folder(directory: Path) -> Iterator[None]:
+    """Make the folder; where founding fails, an empty one that was made here is taken away again."""
+    was_there = directory.exists()
+    _require_free(directory)
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):
+                directory.rmdir()
+        raise
 
 
 def _require_free(directory: Path) -> None:
@@ -196,8 +212,11 @@ def _require_sound(typed: Founding, members: list[Member]) -> None:
         raise UnreadableError(
             f"--party: found {len(names)}; expected 2 to {GREATEST_PARTIES} parties, each once, such as ALPHA:party"
         )
-    if typed.quorum is not None and not 1 <= typed.quorum <= len(names):
-        raise UnreadableError(f"--quorum: found {typed.quorum}; expected 1 to {len(names)}, the number of parties")
+    least = (len(names) + 1) // 2
+    if typed.quorum is not None and not least <= typed.quorum <= len(names):
+        raise UnreadableError(
+            f"--quorum: found {typed.quorum}; expected {least} to {len(names)}: half of those who take part, and more"
+        )
 
 
 def _roots_given(typed: Founding, members: list[Member]) -> dict[str, SigningKey | Card]:

@@ -122,6 +122,10 @@ def delegate(
             raise UnreadableError("--watch: found none; expected the officer's watch number, such as B1")
 
         def made(known: Known) -> DelegateKey:
+            if given.party and known.party and given.party != known.party:
+                raise UnreadableError(
+                    f"{card}: found a card of {given.party[:60]}; expected one of {known.party}, whose key signs here"
+                )
             return DelegateKey(
                 key=given.key, watch_number=watch or given.watch, role=OfficerRole(as_role), from_ms=known.now_ms - 1000,
                 until_ms=known.now_ms + days * DAY_MS,

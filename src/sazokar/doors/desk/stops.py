@@ -20,6 +20,7 @@ from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.desk import called
 from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, end, faults, now_ms, say, session_of
+from sazokar.doors.desk.typed_stop import Typed, read_typed
 
 ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
 GREATEST_WORDS: Final = 2000
@@ -27,8 +28,20 @@ WAIT_S: Final = 1.0
 """How long a STOP waits for the ledger, once it has sounded."""
 
 
+_TYPED: Final = "sazokar.stop"
+
+
 class StopGroup(TyperGroup):
-    """Takes an action as it comes: `CEASE FIRE`, `ceasefire` and `cease_fire` are one."""
+    """Takes an action as it comes: `CEASE FIRE`, `ceasefire` and `cease_fire` are one, and nothing mistyped is an error."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's or click's
+        """Return what the parser goes on with, having taken a call as it is understood."""
+        typed = read_typed(args)
+        if typed is not None:
+            ctx.meta[_TYPED] = typed
+            args = list(typed.arguments)
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
 
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:
         """Return a command by its name, however it is spelled."""
@@ -98,10 +111,11 @@ def halt(
 
 
 def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
-    # What was not understood is said all the same; bytes that are no text are replaced, and keep nothing from sounding.
+    # Bytes that are no text are replaced, and keep nothing from sounding.
     place, unit, reason, to, about, extra = (
         text.encode("utf-8", "replace").decode()[:GREATEST_WORDS] for text in (*words, " ".join(ctx.args))
     )
+    typed: Typed = ctx.meta.get(_TYPED) or Typed(arguments=())
     now = now_ms()
     stop = CallStop(
         action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",
@@ -109,12 +123,18 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
     )  # fmt: skip
     session = session_of(ctx)
     directory = called.nearest(session.directory)
-    call, why = called.prepared(directory, stop, Path(key) if key else None, now)
+    if typed.action:
+        call, why = called.in_words(typed.action, stop, now)
+    else:
+        call, why = called.prepared(directory, stop, Path(key) if key else None, now)
     sounded = called.sound(directory / STOPS, call)
     elsewhere = directory != session.directory
     if elsewhere:
         _tell_elsewhere(session.directory, directory, call, sounded=sounded)
-    code = _told(directory, call, why, sounded=sounded)
+    code = _told(directory, call, why, typed, sounded=sounded)
+    if typed.offline:
+        for line in called.lines(called.carried(Path(typed.offline), call)):
+            _tell(line)
     end(max(code, NO) if elsewhere else code)
 
 
@@ -128,11 +148,13 @@ def _tell_elsewhere(named: Path, directory: Path, call: Call, *, sounded: bool) 
         _show(call)
 
 
-def _told(directory: Path, call: Call, why: str, *, sounded: bool) -> int:
+def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool) -> int:
     """Say what was done and what was not, and return the exit code."""
     _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
-    if not sounded:
-        _show(call)
+    _show(call)
+    for said in [f"TAKEN {each}" for each in typed.taken_as] + [f"NOT UNDERSTOOD: {x}" for x in typed.not_understood]:
+        for line in called.lines(said):
+            _tell(line)
     if not call.verified:
         _tell("  UNVERIFIED – CALL BACK")
     for line in called.lines(why):
@@ -150,11 +172,11 @@ def _told(directory: Path, call: Call, why: str, *, sounded: bool) -> int:
 
 
 def _show(call: Call) -> None:
-    """Show a call in words: it lies in no folder, and this terminal is the only one that has it."""
+    """Show a call as it was understood: its caller corrects it, and where no folder has it, this terminal alone does."""
     from sazokar.doors.desk.stop_words import stop_words
 
     stop = called.call_of(call.content)
-    for line in stop_words(stop) if stop is not None else ():
+    for line in stop_words(stop) if stop is not None else called.lines(call.content):
         _tell(line)
 
 

@@ -19,7 +19,7 @@ from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
 from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, now_ms, say
 from sazokar.doors.desk.telling import finding_lines, outcome_lines
 from sazokar.doors.files import require_writable, write_atomically
-from sazokar.errors import KeyFileError
+from sazokar.errors import KeyFileError, UnreadableError
 from sazokar.ledger.parcel import pack
 from sazokar.ledger.signing import SigningKey
 
@@ -80,6 +80,8 @@ def submit(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> int
 
 
 def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:
+    if target.exists():
+        raise UnreadableError(f"--offline: {target} exists already; expected a new file")
     require_writable(str(target), [])
     ledger = charter_id(session.directory)
     statement = make(_known(session, key, None))
