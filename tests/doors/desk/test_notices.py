@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sazokar.doors.desk import folder, looking
+from sazokar.doors.desk import looking
 from sazokar.doors.desk.folder import read_ledger
+from sazokar.doors.desk.session import now_ms
 from tests.doors.desk.conftest import Desk, good, ref_of, run
 
 FORBIDDEN = re.compile(r"\b(clear|safe|all good)\b", re.IGNORECASE)
@@ -277,7 +278,7 @@ def test_held_notice_stands_in_the_queue_of_its_filer_and_overdue_in_that_of_tho
     for viewer in ((), ("--as", "MED"), ("--as", "ALPHA")):
         code, out, _ = desk.run("conflicts", *viewer)
         assert code == 0 and "NOT DELIVERED" not in out, viewer
-    later = folder.now_ms() + 7 * 24 * 3_600_000
+    later = now_ms() + 7 * 24 * 3_600_000
     monkeypatch.setattr(looking, "now_ms", lambda: later)
     for viewer in ((), ("--as", "MED"), ("--as", "BRAVO")):
         code, out, _ = desk.run("conflicts", *viewer)
