@@ -127,6 +127,7 @@ def test_stop_on_a_ledger_that_cannot_even_be_opened_sounds(desk: Desk, content:
 
 def test_stop_without_any_ledger_sounds_and_does_not_promise_a_record(tmp_path: Path) -> None:
     code, out, _ = run(*CALL, "--ledger", tmp_path)
+    out = " ".join(out.split())
     assert code == 1 and "STOP SOUNDED" in out and "NOT RECORDED: " in out and "It is recorded" not in out
     assert len(readable_calls(tmp_path / "stop")[0]) == 1
     assert not (tmp_path / "ledger.sqlite").exists()
