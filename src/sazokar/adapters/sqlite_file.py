@@ -51,9 +51,7 @@ class Ownership:
         except OSError as error:
             holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
-            raise LedgerHeldError(
-                f"{path}: held by process {holder}; stop it, or open the ledger to read only"
-            ) from error
+            raise LedgerHeldError(f"{path}: held by process {holder}; wait, and try again") from error
         try:
             os.ftruncate(self._file, 0)
             os.write(self._file, f"{os.getpid()}\n".encode())

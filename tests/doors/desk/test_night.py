@@ -231,3 +231,27 @@ def test_command_on_no_ledger_says_how_to_make_one(tmp_path: Path) -> None:
         code, _, err = run(*command, "--ledger", tmp_path)
         assert code == 2 and "sazokar init" in " ".join(err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_question_takes_a_form_as_well_as_a_plan_and_files_nothing(desk: Desk) -> None:
+    desk.good("notice", "file", desk.transport(), by="BRAVO")
+    before = len(read_ledger(desk.ledger).state.notices)
+    assert "it would conflict" in desk.good("ask", desk.box(), by="ALPHA")
+    assert len(read_ledger(desk.ledger).state.notices) == before
+
+
+def test_instant_that_is_none_names_its_option(desk: Desk) -> None:
+    typed = (
+        (("log", "--since", "2010"), "--since"),
+        (("incident", "N1", "--at", "2010", "--text", "x"), "--at"),
+        (("roster", "post", "A1", "--telephone", "+99 1", "--until", "2010"), "--until"),
+    )
+    for words, option in typed:
+        code, _, err = desk.run(*words, by="ALPHA")
+        assert code == 2 and err.startswith(f"sazokar: {option}: "), err
+
+
+def test_positions_are_read_back_one_notation_to_a_line(desk: Desk) -> None:
+    out = desk.good("notice", "file", desk.transport(), by="BRAVO")
+    lines = [line.split()[0] for line in out.splitlines() if line.startswith("      ")]
+    assert {"decimal", "DMS", "DDM", "MGRS", "UTM"} <= set(lines) and max(map(len, out.splitlines())) <= 80

@@ -242,7 +242,8 @@ def _made_roots(typed: Founding, names: list[str]) -> dict[str, SigningKey]:
         key = SigningKey.generate()
         write_key(path, key, passphrase)
         write_card(path, Card(key=key.key_id, party=name, role="root"))
-        say(f"root key of {name}: {path} (lock it away when officers' keys are delegated)")
+        say(f"root key of {name}: {path}")
+        say("  lock it away when officers' keys are delegated")
         made[name] = key
     return made
 

@@ -14,11 +14,22 @@ from sazokar.app.opening import entry_of, open_ledger
 from sazokar.domain.disclosure import may_read, view
 from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.fold import fold
-from sazokar.domain.plan.instant import format_instant, parse_instant
+from sazokar.domain.plan.instant import format_instant
 from sazokar.domain.state import EMPTY
 from sazokar.domain.statement import Charter, Submission
 from sazokar.doors.desk.folder import require_ledger
-from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
+from sazokar.doors.desk.session import (
+    GOOD,
+    NO,
+    ReadingCommand,
+    complain,
+    end,
+    faults,
+    instant_of,
+    new_app,
+    say,
+    session_of,
+)
 from sazokar.doors.desk.statements import kind_of, refs_of, statement_words
 from sazokar.doors.desk.telling import finding_lines, stamp
 from sazokar.doors.wording import isolated, wrapped
@@ -98,7 +109,7 @@ def log(  # each parameter is a filter that a person types
     with faults():
         wanted = Wanted(
             viewer=as_, party=party, ref=ref, kind=kind, refused=refused,
-            since_ms=parse_instant(since) if since else None, until_ms=parse_instant(until) if until else None,
+            since_ms=instant_of(since, "--since") if since else None, until_ms=instant_of(until, "--until") if until else None,
         )  # fmt: skip
         reader = Reader(session_of(ctx).directory, as_)
         lines = [line for line in reader.lines() if wanted.takes(line)]

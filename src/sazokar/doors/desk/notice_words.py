@@ -10,7 +10,7 @@ from sazokar.domain.notice import Contacts, Extent, MovementForm, OperationState
 from sazokar.domain.state import Ack, Notice
 from sazokar.doors.agreement_words import shape_words
 from sazokar.doors.desk.looking import Look, looked_at
-from sazokar.doors.desk.telling import lasting, stamp
+from sazokar.doors.desk.telling import lasting, position_lines, stamp
 from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words, wrapped
 from sazokar.errors import UnreadableError
 
@@ -56,7 +56,7 @@ def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
     lines += _conflict_lines(look, notice)
     lines += ack_lines(notice.acks, notice.version, look.now_ms)
     if positions and notice.extent:
-        lines += [part for line in echo(notice.extent.volumes) for part in wrapped(fenced(line, 600))]
+        lines += [part for line in echo(notice.extent.volumes) for part in position_lines(line)]
     return lines
 
 

@@ -32,6 +32,7 @@ from sazokar.doors.desk.session import (
     session_of,
 )
 from sazokar.doors.desk.submitting import Known, submit
+from sazokar.doors.desk.telling import position_lines
 from sazokar.doors.wording import fenced, wrapped
 from sazokar.errors import FieldError, UnreadableError
 
@@ -72,15 +73,15 @@ def file_(
                 say(f"{fenced(draft.operation)}:")
                 codes.append(submit(session, lambda known, draft=draft: _statement(draft, life_safety)))  # type: ignore[misc]  # bound now
         else:
-            drafted: list[NoticeDraft] = []
+            made_of: list[NoticeDraft] = []
 
             def made(known: Known) -> FileNotice:
-                drafted.append(_draft(file, kind, known.own_party()))
-                return _statement(drafted[-1], life_safety)
+                made_of.append(drafted(file, kind, known.own_party()))
+                return _statement(made_of[-1], life_safety)
 
             codes.append(submit(session, made))
             if not quiet:
-                _echo(drafted[-1])
+                _echo(made_of[-1])
     end(max(codes, default=GOOD))
 
 
@@ -108,7 +109,7 @@ def _kind(text: str) -> NoticeKind | None:
     return NoticeKind(text) if text else None
 
 
-def _draft(file: Path, kind: str, party: str) -> NoticeDraft:
+def drafted(file: Path, kind: str, party: str) -> NoticeDraft:
     """Return the notice of a form, with its plan beside it, or of a plan alone."""
     if file.suffix.lower() != ".toml":
         with _kind_asked_for(file):
@@ -145,7 +146,7 @@ def _echo(draft: NoticeDraft) -> None:
     lines = echo(draft.extent.volumes) if draft.extent is not None else []
     say("  positions, to be read back:")
     for position in lines[:20]:
-        for line in wrapped(fenced(position, 600), 4):
+        for line in position_lines(position, 4):
             say(line)
     if len(lines) > 20:
         say(f"    and {len(lines) - 20:,} more: sazokar notice show REF --positions")
@@ -157,7 +158,7 @@ def amend(ctx: typer.Context, ref: Ref, file: File, version: Version = None, kin
     with faults():
 
         def made(known: Known) -> AmendNotice:
-            new = _draft(file, kind, known.own_party())
+            new = drafted(file, kind, known.own_party())
             return AmendNotice(
                 ref=ref, version=version or known.version_of(ref), extent=new.extent, purpose=new.purpose,
                 contacts=new.contacts, movement=new.movement,
@@ -236,7 +237,7 @@ def form(
     from sazokar.doors.form import print_form
 
     with faults():
-        draft = _draft(file, kind, party)
+        draft = drafted(file, kind, party)
         if draft.extent is None:
             raise UnreadableError(f"{file}: found no volume; expected where and when")
         text = notice_form(ref, str(draft.notice), party, draft)

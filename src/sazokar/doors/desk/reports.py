@@ -8,12 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from sazokar.dialects import detect
-from sazokar.dialects.notice_plan import draft_of_plan
 from sazokar.domain.notice import NoticeKind
-from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.statement import Account, Ask, Miss, ReportIncident, Source
-from sazokar.doors.desk.session import SigningCommand, end, faults, new_app, read_file, session_of
+from sazokar.doors.desk.notices import drafted
+from sazokar.doors.desk.session import SigningCommand, end, faults, instant_of, new_app, session_of
 from sazokar.doors.desk.submitting import Known, submit
 from sazokar.errors import UnreadableError
 
@@ -41,7 +39,7 @@ def incident(
     with faults():
         if grade.upper() not in MISSES:
             raise UnreadableError(f"--grade: found {grade[:20]!r}; expected A, B, C or D")
-        at_ms = parse_instant(at)
+        at_ms = instant_of(at, "--at")
         account = Account(text=text, sources=tuple(_source(each) for each in (source or ())[:GREATEST_SOURCES]))
         statement = ReportIncident(about=tuple(about), grade=MISSES[grade.upper()], at_ms=at_ms, account=account)
         code = submit(session_of(ctx), lambda known: statement)
@@ -60,14 +58,14 @@ def _source(text: str) -> Source:
 @app.command(cls=SigningCommand)
 def ask(
     ctx: typer.Context,
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan in any dialect.")],
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A NOTICE.toml, or a plan in any dialect.")],
 ) -> None:
     """Ask whether a plan would conflict: files nothing, spends of the budget, and both sides see that you asked."""
     with faults():
+        form = plan.suffix.lower() == ".toml"
 
         def made(known: Known) -> Ask:
-            reading = detect.read(read_file(plan), str(plan))
-            return Ask(extent=draft_of_plan(reading, known.own_party(), NoticeKind.FLIGHT).extent)
+            return Ask(extent=drafted(plan, "" if form else NoticeKind.FLIGHT, known.own_party()).extent)
 
         code = submit(session_of(ctx), made)
     end(code)

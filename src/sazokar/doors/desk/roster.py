@@ -8,7 +8,6 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.state import EMPTY, Roster, Watch
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
@@ -23,6 +22,7 @@ from sazokar.doors.desk.session import (
     complain,
     end,
     faults,
+    instant_of,
     new_app,
     now_ms,
     say,
@@ -137,12 +137,15 @@ def post(
     until: Annotated[str, typer.Option(help="End, with its zone.")] = "",
     hours: Annotated[int, typer.Option(help="How long, where no end is given; at most a week.")] = 12,
     language: Annotated[list[str] | None, typer.Option(help="Spoken on watch; once for each.")] = None,
-    alternate: Annotated[bool, typer.Option("--alternate", help="Called when the officer does not read.")] = False,
+    alternate: Annotated[
+        bool,
+        typer.Option("--alternate", help="A flag: NUMBER is called when the officer does not read."),
+    ] = False,
 ) -> None:
     """Post a watch on your party's roster."""
     with faults():
-        started = parse_instant(from_) if from_ else None
-        ended = parse_instant(until) if until else None
+        started = instant_of(from_, "--from") if from_ else None
+        ended = instant_of(until, "--until") if until else None
 
         def made(known: Known) -> PostWatch:
             from_ms = known.now_ms if started is None else started

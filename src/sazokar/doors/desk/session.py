@@ -237,6 +237,20 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def instant_of(text: str, option: str) -> int:
+    """Return an instant that was typed, ms since the Unix epoch.
+
+    Raises:
+        UnreadableError: It is none; the option is named.
+    """
+    from sazokar.domain.plan.instant import parse_instant
+
+    try:
+        return parse_instant(text)
+    except SazokarError as error:
+        raise UnreadableError(f"{option}: {error}") from error
+
+
 def read_file(path: Path, greatest: int = 64 * 1024 * 1024) -> bytes:
     """Return the content of a file, `-` for standard input.
 

@@ -47,6 +47,15 @@ from sazokar.doors.wording import clean, clock, date_words, duration_words, fenc
 NO_CONFLICT: Final = "no conflict found among the plans given"
 
 
+def position_lines(echoed: str, indent: int = 2) -> list[str]:
+    """Return a position to be read back: what it is of, then one notation to a line, as it is said over a telephone."""
+    first, *others = echoed.split(" | ")
+    place, separator, notation = first.rpartition(": ")
+    told = [place, *(part for part in (notation, *others) if part)] if separator else [first, *others]
+    lines = wrapped(fenced(told[0], 600), indent)
+    return lines + [line for part in told[1:] for line in wrapped(fenced(part, 600), indent + 2)]
+
+
 def stamp(instant_ms: int) -> str:
     """Return a day and a time to the second: `14 Jan 2026 17:20:05Z`; years later the year is asked for."""
     day = date_words(instant_ms)

@@ -38,7 +38,7 @@ def watch(
     as_: Annotated[
         str, typer.Option("--as", metavar="PARTY", help="Your party: what it may see; delivery is recorded.")
     ] = "",
-    once: Annotated[bool, typer.Option("--once", help="Show what is new, record delivery, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Show the whole log once, record delivery, and end.")] = False,
     all_: Annotated[
         bool, typer.Option("--all", help="Begin with the whole log, not with what comes from now on.")
     ] = False,
