@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from sazokar.domain.agreement import DAY_MS
 from sazokar.domain.statement import TalksRound
-from sazokar.domain.talks import DAY_MS, validate_round
+from sazokar.domain.talks import validate_round
 from sazokar.domain.watch import OUTCOMES
 from sazokar.errors import FieldError
 

@@ -19,8 +19,7 @@ from sazokar.app import check as job
 from sazokar.app.check import Progress, Report, Settings
 from sazokar.domain.plan.rules import Minima
 from sazokar.doors import cli
-from sazokar.engine.space import ENGINE
-from sazokar.version import __version__
+from sazokar.version import ENGINE, __version__
 from tests.doors.reports import HOSTILE_NAMES, QUIET, REPORT, hostile
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 
-from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, require_batch, require_start
+from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed, require_batch, require_start
 from sazokar.app.ports import Answer, Appended, Batch, Snapshot, Stored
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
@@ -68,10 +68,7 @@ class MemoryLog:
 
     def follow(self, start: int, timeout_s: float) -> Iterator[Stored]:
         """Give entries from `start` on, waiting for more; ends when none has come for `timeout_s` seconds."""
-        while self._wait_beyond(start, timeout_s):
-            for entry in self.read(start):
-                yield entry
-                start = entry.position + 1
+        return followed(self.read, self._wait_beyond, start, timeout_s)
 
     def _wait_beyond(self, size: int, timeout_s: float) -> bool:
         with self._opened():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from sazokar.app.ports import Answer, Appended, Batch, HeadMoved
+from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Stored
 from sazokar.errors import LedgerError
 
 PAGE: Final = 512
@@ -38,6 +39,16 @@ def require_start(start: int) -> None:
     """Return where entries can be read from a position; raises `LedgerError` below 0."""
     if start < 0:
         raise LedgerError(f"found the position {start} to read from; expected 0 or more")
+
+
+def followed(
+    read: Callable[[int], Iterator[Stored]], wait_beyond: Callable[[int, float], bool], start: int, timeout_s: float
+) -> Iterator[Stored]:
+    """Give entries from `start` on, waiting for more; ends when none has come for `timeout_s` seconds."""
+    while wait_beyond(start, timeout_s):
+        for entry in read(start):
+            yield entry
+            start = entry.position + 1
 
 
 def answer_for(found: list[int | None], size: int, expected_size: int) -> Answer | None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, require_batch, require_start
+from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed, require_batch, require_start
 from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, Ownership, open_to_read, open_to_write
 from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored, Unavailable, Unknown
 from sazokar.errors import LedgerError
@@ -94,10 +94,7 @@ class SqliteLog:
 
     def follow(self, start: int, timeout_s: float) -> Iterator[Stored]:
         """Give entries from `start` on, waiting for more; ends when none has come for `timeout_s` seconds."""
-        while self._wait_beyond(start, timeout_s):
-            for entry in self.read(start):
-                yield entry
-                start = entry.position + 1
+        return followed(self.read, self._wait_beyond, start, timeout_s)
 
     def leaf_hashes(self, start: int, end: int) -> list[bytes]:
         """Return the tree's hashes of the leaves at `[start, end)` as they were stored, for `ledger.merkle.Tree`."""

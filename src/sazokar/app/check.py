@@ -18,7 +18,7 @@ from sazokar.domain.plan.proposal import proposals_for
 from sazokar.domain.plan.rules import RuleSet
 from sazokar.domain.plan.shape import Rectangle
 from sazokar.domain.plan.volume import Volume
-from sazokar.engine.space import ENGINE
+from sazokar.version import ENGINE
 
 GREATEST_SEARCHED: Final = 200
 """Proposals are searched for at most this many operations, the most urgent first."""

@@ -22,7 +22,6 @@ from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ErasePayload
 from sazokar.errors import HistoryError, LedgerError, SazokarError
-from sazokar.ledger.entry import CharterHeader, open_envelope
 from sazokar.ledger.integrity import verify_stored
 from sazokar.ledger.merkle import Tree
 from sazokar.ledger.signing import KeyId
@@ -175,16 +174,3 @@ def _from_snapshot(log: Log) -> State:
 def _records(stored: Stored, size: int, digest: str) -> bool:
     entry = read_stored(stored, lambda key, _: Author(NODE))
     return isinstance(entry, Findings) and SnapshotTaken(size=size, digest=digest) in (entry.findings or ())
-
-
-def charter_signers(log: Log) -> frozenset[KeyId]:
-    """Return which keys have signed entry 0.
-
-    Raises:
-        SazokarError: It is no charter, or a signature is false.
-    """
-    envelope = open_envelope(next(iter(log.read(0, 1))).leaf)
-    if not isinstance(envelope.value, CharterHeader):
-        raise LedgerError("entry 0: found no charter", 0)
-    envelope.verify()
-    return envelope.signers

@@ -39,9 +39,8 @@ from sazokar.domain.statement import (
     Reply,
     Submission,
 )
-from sazokar.version import __version__
+from sazokar.version import ENGINE
 
-ENGINE: Final = f"sazokar-engine {__version__}"
 ANSWERING: Final = Answering(number="charter", rung_ms=(300_000, 300_000, 300_000))
 """How conflicts are answered where no clause speaks of it."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from sazokar.domain.agreement import DAY_MS
 from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
 from sazokar.domain.statement import TalksRound
 from sazokar.errors import FieldError
 
-DAY_MS: Final = 86_400_000
 GREATEST_DAYS: Final = 60
 """A round lasts at most this many days."""
 GREATEST_DELEGATIONS: Final = 50

@@ -11,10 +11,10 @@ from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.audit import Audit, Told, audit
 from sazokar.app.comparing import EQUIVALENT_MM, EQUIVALENT_MS
 from sazokar.app.rejudging import Doubt
-from sazokar.domain.coordination import ENGINE
 from sazokar.doors.told import finding_words
 from sazokar.doors.wording import clean, wrapped
 from sazokar.errors import UnreadableError
+from sazokar.version import ENGINE
 
 GREATEST_SHOWN: Final = 50
 """At most this many of each kind are printed."""

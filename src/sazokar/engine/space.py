@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 
 from sazokar.engine.contact import Outline, areas_overlap
 from sazokar.engine.kernel import Kernel
-from sazokar.version import __version__
 
-ENGINE: Final = f"sazokar-engine {__version__}"
 """Name and version that a verdict bears."""
 DEFAULT_CELL_DEGREE: Final = 0.25
 EGM96_FILE: Final = "egm96-15.npy"

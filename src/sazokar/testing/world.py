@@ -59,7 +59,6 @@ from sazokar.testing.witness import BrokenError, Witness
 BEGIN_MS: Final = 1_800_000_000_000
 STEPS: Final = 20
 DAY_MS: Final = 86_400_000
-_WAITING: Final = (OperationState.PROPOSED, OperationState.ACCEPTED)
 _ROLES: Final = {
     "ALPHA": PartyRole.PARTY,
     "BRAVO": PartyRole.PARTY,

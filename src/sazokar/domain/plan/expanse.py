@@ -63,7 +63,7 @@ def _area_m2(shape: Shape) -> float:
     match shape:
         case Corridor() | Movement():
             lons, lats = [p.lon for p in shape.line], [p.lat for p in shape.line]
-            return _tube_m2(_geod().line_length(lons, lats), shape.half_width_mm)
+            return _tube_m2(geod().line_length(lons, lats), shape.half_width_mm)
         case Polygon():
             outer, *holes = (_ring_m2(ring) for ring in shape.rings)
             return max(0.0, outer - sum(holes))
@@ -128,12 +128,13 @@ def _authalic(lat_e7: int) -> float:
 
 def _ring_m2(ring: Sequence[Position]) -> float:
     """Return the area of the smaller side of a ring of geodesics (Karney 2013, section 6, through PROJ)."""
-    area, _ = _geod().polygon_area_perimeter([p.lon for p in ring], [p.lat for p in ring])
+    area, _ = geod().polygon_area_perimeter([p.lon for p in ring], [p.lat for p in ring])
     return abs(float(area))
 
 
 @cache
-def _geod() -> Geod:
-    from pyproj import Geod  # a tenth of a second, only where the bounds do not tell
+def geod() -> Geod:
+    """Return PROJ's geodesics of WGS 84."""
+    from pyproj import Geod  # a tenth of a second, only for whom arithmetic of one's own does not do
 
     return Geod(ellps="WGS84")

@@ -8,13 +8,13 @@ Does not choose who should move.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from sazokar.domain.plan.conflict import Proposal, ProposalKind
+from sazokar.domain.plan.expanse import geod
 from sazokar.domain.plan.height import GREATEST_E4, UNIT_E4, Height, Reference, Unit
 from sazokar.domain.plan.instant import BEGINNING_MS, END_MS
 from sazokar.domain.plan.judge import Court
@@ -36,7 +36,7 @@ from sazokar.domain.plan.volume import Role, Volume
 from sazokar.errors import MeaningError, ShapeError
 
 if TYPE_CHECKING:
-    from pyproj import Geod
+    pass
 
 MINUTE_MS: Final = 60_000
 HUNDRED_FEET_E4: Final = 100 * UNIT_E4[Unit.FT]
@@ -254,12 +254,5 @@ def _moved(line: Sequence[Position], east_mm: int, north_mm: int) -> tuple[Posit
 
 
 def _arrival(position: Position, azimuth: float, distance: float) -> Position:
-    lon, lat, _ = _geod().fwd(position.lon, position.lat, azimuth, distance)
+    lon, lat, _ = geod().fwd(position.lon, position.lat, azimuth, distance)
     return Position(round(lat * DEGREE_E7), round(lon * DEGREE_E7))
-
-
-@cache
-def _geod() -> Geod:
-    from pyproj import Geod  # a tenth of a second, only where a shift is searched
-
-    return Geod(ellps="WGS84")

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from sazokar.domain.agreement import DAY_MS
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import DelegateKey, RevokeKey, RotateRoot
 from sazokar.doors.desk.folder import genuine
@@ -34,7 +35,6 @@ from sazokar.ledger.signing import SigningKey
 
 app = new_app("Private keys as files: make them, have them delegated, revoke and rotate them.")
 
-DAY_MS: Final = 86_400_000
 GREATEST_DAYS: Final = 1830
 ROLES: Final = ("officer", "delegate", "stop", "root")
 

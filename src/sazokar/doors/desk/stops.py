@@ -7,6 +7,7 @@ sounded and is recorded; 1 it sounded and is not recorded yet, or sounded elsewh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -68,46 +69,26 @@ Key = Annotated[
 ]
 
 
-@app.command("cease-fire", cls=ReadingCommand, context_settings=_ANY)
-def cease_fire(
-    ctx: typer.Context,
-    place: Place = "",
-    unit: Unit = "",
-    reason: Reason = "",
-    to: To = "",
-    about: About = "",
-    key: Key = "",
-) -> None:
-    """Call CEASE FIRE: at once, to all, without a passphrase."""
-    _call(ctx, "cease-fire", (place, unit, reason, to, about), key)
+def _caller(action: str) -> Callable[..., None]:
+    """Return the command that calls for an action: all of them take the same words."""
+
+    def call(
+        ctx: typer.Context,
+        place: Place = "",
+        unit: Unit = "",
+        reason: Reason = "",
+        to: To = "",
+        about: About = "",
+        key: Key = "",
+    ) -> None:
+        _call(ctx, action, (place, unit, reason, to, about), key)
+
+    call.__doc__ = f"Call {ACTIONS[action]}: at once, to all, without a passphrase."
+    return call
 
 
-@app.command("turn-away", cls=ReadingCommand, context_settings=_ANY)
-def turn_away(
-    ctx: typer.Context,
-    place: Place = "",
-    unit: Unit = "",
-    reason: Reason = "",
-    to: To = "",
-    about: About = "",
-    key: Key = "",
-) -> None:
-    """Call TURN AWAY: at once, to all, without a passphrase."""
-    _call(ctx, "turn-away", (place, unit, reason, to, about), key)
-
-
-@app.command("halt", cls=ReadingCommand, context_settings=_ANY)
-def halt(
-    ctx: typer.Context,
-    place: Place = "",
-    unit: Unit = "",
-    reason: Reason = "",
-    to: To = "",
-    about: About = "",
-    key: Key = "",
-) -> None:
-    """Call HALT: at once, to all, without a passphrase."""
-    _call(ctx, "halt", (place, unit, reason, to, about), key)
+for _action in ACTIONS:
+    app.command(_action, cls=ReadingCommand, context_settings=_ANY)(_caller(_action))
 
 
 def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
