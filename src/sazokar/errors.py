@@ -16,6 +16,8 @@ SazokarError
 ├── SignatureError        a key that is none, or a signature that is missing or false
 ├── ProofError            a proof that does not prove what it claims
 ├── KeyFileError          a file of a private key that cannot be read or written
+├── DeclinedError         a request that a node does not do: its problem document, as a value
+├── UnreachableError      a node that cannot be reached, or that answers what no node would
 └── LedgerError           a ledger that is damaged, or of a newer version
     ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
@@ -24,7 +26,7 @@ SazokarError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class SazokarError(Exception):
@@ -140,6 +142,39 @@ class ProofError(SazokarError):
 
 class KeyFileError(SazokarError):
     """The file of a private key cannot be read or written."""
+
+
+class DeclinedError(SazokarError):
+    """A node does not do what a request asks of it. What the rules forbid is recorded besides; this is how it is told.
+
+    Args:
+        status: HTTP status.
+        code: Stable name of the reason: `not-found`, `refused`, `too-many-requests`, …
+        found: What was found, as a person would recognise it.
+        clause: The clause that says so, where one does.
+        field: Which field or parameter.
+        remedy: What to do.
+        retry_s: When to ask again; 0: not by waiting.
+        extra: What else the problem document says, by name: the receipt of what was recorded.
+    """
+
+    def __init__(
+        self, status: int, code: str, found: str, *, clause: str = "", field: str = "", remedy: str = "", retry_s: int = 0,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(f"{found}{f' ({clause})' if clause else ''}{f'; {remedy}' if remedy else ''}")
+        self.status = status
+        self.code = code
+        self.found = found
+        self.clause = clause
+        self.field = field
+        self.remedy = remedy
+        self.retry_s = retry_s
+        self.extra = extra or {}
+
+
+class UnreachableError(SazokarError):
+    """A node cannot be reached, or what answers is no node."""
 
 
 class LedgerError(SazokarError):

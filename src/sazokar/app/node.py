@@ -16,7 +16,7 @@ import msgspec
 
 from sazokar.app.codec import open_statement, read_charter
 from sazokar.app.docket import Chambers, Docket, Waiting, author_key, expires_of, ledger_of
-from sazokar.app.opening import Opened, open_ledger
+from sazokar.app.opening import Opened, open_ledger, signers_of
 from sazokar.app.ports import (
     Alarm,
     Appended,
@@ -48,7 +48,8 @@ from sazokar.domain.statement import ErasePayload
 from sazokar.errors import LedgerError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
-from sazokar.ledger.merkle import leaf_hash
+from sazokar.ledger.integrity import verify_stored
+from sazokar.ledger.merkle import Tree, leaf_hash
 from sazokar.ledger.signing import SigningKey
 
 GREATEST_BATCH: Final = 256
@@ -63,6 +64,10 @@ SNAPSHOT_EVERY: Final = 100_000
 """A snapshot is taken when the ledger has grown by so many entries: who waits meanwhile waits for a few tenths of a second."""
 SNAPSHOT_AT_CLOSE: Final = 5_000
 """At an orderly close it is taken when the ledger has grown by so many."""
+
+
+Parcel = tuple[bytes, Mapping[str, bytes]]
+"""A signed envelope, and its sections."""
 
 
 class Node:
@@ -84,6 +89,7 @@ class Node:
         self._key = key
         self._alarm = alarm
         self._gate = threading.Lock()
+        self._listeners: list[Callable[[State], None]] = []
         self._queue: deque[Waiting] = deque()
         self._unrecorded: deque[Waiting] = deque()
         self._cries: deque[Sounded] = deque(maxlen=GREATEST_UNRECORDED)
@@ -121,6 +127,20 @@ class Node:
     def unrecorded(self) -> int:
         """How many STOPs have sounded and are not recorded yet."""
         return len(self._unrecorded) + len(self._cries)
+
+    @property
+    def key(self) -> str:
+        """The key that this node signs with; a charter names it."""
+        return self._key.key_id
+
+    @property
+    def tree(self) -> Tree:
+        """The tree over all of its leaves; proofs are made of it."""
+        return self._tree
+
+    def listen(self, listener: Callable[[State], None]) -> None:
+        """Have a function called with the state after each batch, once that is durable; it must not raise, nor take long."""
+        self._listeners.append(listener)
 
     # What goes in
 
@@ -172,6 +192,30 @@ class Node:
         if isinstance(waiting, Rejected):
             return waiting
         self._queue.append(waiting)
+        return self._awaited(waiting)
+
+    def submit_all(self, parcels: Sequence[Parcel]) -> list[Answer | SazokarError]:
+        """Return what became of each of several statements, in order, once all of that is durable.
+
+        They are judged together with whatever else waits, so that whoever gathers them pays for one batch. What `submit`
+        raises stands in the place of the statement that it is about.
+        """
+        received: list[Waiting | Rejected | SazokarError] = []
+        for leaf, payloads in parcels:
+            try:
+                received.append(self._received(leaf, payloads))
+            except SazokarError as error:
+                received.append(error)
+        self._queue.extend(one for one in received if isinstance(one, Waiting))
+        return [self._settled(one) if isinstance(one, Waiting) else one for one in received]
+
+    def _settled(self, waiting: Waiting) -> Answer | SazokarError:
+        try:
+            return self._awaited(waiting)
+        except SazokarError as error:
+            return error
+
+    def _awaited(self, waiting: Waiting) -> Answer:
         while waiting.answer is None and waiting.error is None:
             if self._gate.acquire(blocking=False):
                 try:
@@ -313,6 +357,16 @@ class Node:
             with suppress(ValueError):
                 waiting.remove(call)  # type: ignore[arg-type] # of the one that it is in
 
+    def scrub(self) -> LedgerError | None:
+        """Hold every stored byte against its hash again, and return what is wrong: from then on nothing new is taken."""
+        size = self._state.size
+        try:
+            verify_stored(self._log, signers_of(self._state))
+        except LedgerError as error:
+            if self._state.size == size or error.position is not None:  # it has not only grown meanwhile
+                self._opened = msgspec.structs.replace(self._opened, damage=error)
+        return self.damage
+
     def close(self) -> None:
         """Keep a snapshot where it would spare the next start some folding, and release the log."""
         with self._alone():
@@ -367,6 +421,8 @@ class Node:
             case Appended():
                 self._state = work.state
                 self._forget(work.stops)
+                for listener in self._listeners:
+                    listener(work.state)
                 return None
             case HeadMoved():
                 self._reopen()

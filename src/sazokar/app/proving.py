@@ -6,19 +6,15 @@ Chooses nothing by itself (`selection` does) and verifies nothing: whoever recei
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import msgspec
 from msgspec import Raw
 
-from sazokar.app.codec import NODE_VIEW, read_stored, view_name
 from sazokar.app.opening import signers_of
 from sazokar.app.ports import ProvableLog, Stored
 from sazokar.app.selection import Selection, select
-from sazokar.domain.authority import Author
-from sazokar.domain.disclosure import may_read
+from sazokar.app.sight import Sight
 from sazokar.domain.state import State
-from sazokar.domain.statement import Submission
 from sazokar.errors import CanonicalError, LimitError, ProofError
 from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note
 from sazokar.ledger.merkle import Tree
@@ -51,7 +47,7 @@ def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str 
     cosigners = _Cosigners(state, selection, checkpoint.size)
     notes = [(size, cosigners.known_only(size, one)) for size, one in [*older, (checkpoint.size, note)]]
     positions = sorted({*selection.positions, *cosigners.positions})
-    sight = _Sight(state, viewer)
+    sight = Sight(state, viewer)
 
     def proven(position: int) -> ProvenEntry:
         stored = _stored(log, position)
@@ -126,32 +122,3 @@ class _Cosigners:
             else:
                 dropped.add(str(key))
         return merge_notes([note], {name: keys for name, keys in self._known.items() if name not in dropped})
-
-
-class _Sight:
-    """What an asker may see of an entry."""
-
-    def __init__(self, state: State, viewer: str | None) -> None:
-        self._state = state
-        self._viewer = viewer
-        self._view = NODE_VIEW
-        if viewer is not None and state.charter is not None:
-            self._view = view_name(state.charter, viewer)
-
-    def of(self, stored: Stored) -> Mapping[str, bytes]:
-        """Return the payloads that the asker may see: of findings its own view and no other."""
-        entry = read_stored(stored, lambda key, _: self._author(key), self._view)
-        if not isinstance(entry, Submission):
-            return {name: payload for name, payload in stored.payloads.items() if name == self._view}
-        viewer = self._viewer
-        if viewer is None:
-            return stored.payloads
-        whole = msgspec.structs.replace(entry, withheld=frozenset())
-        return {name: p for name, p in stored.payloads.items() if may_read(self._state, whole, name, viewer)}
-
-    def _author(self, key: str) -> Author:
-        """Return for whom a key has signed; a key that was revoked or replaced since has signed all the same."""
-        state = self._state
-        if (known := state.keys.get(key)) is not None:
-            return Author(known.party, known.officer, known.role)
-        return Author(state.roots.get(key) or state.retired.get(key) or "")

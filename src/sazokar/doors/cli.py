@@ -9,6 +9,7 @@ import os
 import sys
 from enum import StrEnum
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -246,6 +247,37 @@ def audit(
         text, code = audit_path(ledger)
         _write(text.encode("utf-8", "replace"), None)
     raise typer.Exit(code)
+
+
+@app.command()
+def serve(  # each parameter is an option that a person types
+    directory: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the ledger.", show_default=".")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0: any that is free.", show_default="8470")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", envvar="SAZOKAR_CONFIG", help="Settings, TOML (docs/serve.md).")
+    ] = None,
+    certificate: Annotated[str | None, typer.Option(metavar="FILE", help="TLS certificate chain, PEM.")] = None,
+    certificate_key: Annotated[str | None, typer.Option(metavar="FILE", help="Its private key, PEM.")] = None,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy on this machine ends TLS.")] = False,
+    public_url: Annotated[list[str] | None, typer.Option(metavar="URL", help="Address that officers use.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="json or text.", show_default="text")] = None,
+) -> None:
+    """Serve the ledger of DIR to officers and machines of every party over HTTP, until it is told to stop.
+
+    Exit code: 0 stopped; 2 the settings, the ledger or the address cannot be used.
+    """
+    typed = {
+        "directory": str(directory) if directory else None, "host": host, "port": port, "certificate": certificate,
+        "certificate_key": certificate_key, "behind_proxy": behind_proxy or None, "public_urls": public_url or None,
+        "log_format": log_format,
+    }  # fmt: skip
+    with _Faults():
+        from sazokar.doors.serving import serve_folder
+
+        serve_folder({name: value for name, value in typed.items() if value is not None}, config)
 
 
 @app.command()

@@ -24,7 +24,8 @@ SCHEMA: Final = 1
 MOST_SIGNATURES: Final = 64
 """A charter has one for each root, a rotation two; no envelope needs more."""
 
-LARGEST_LEAF_BYTES: Final = 1024 * 1024
+LARGEST_LEAF_BYTES: Final = 65_535
+"""An entry bundle gives two bytes to the length of an entry (C2SP tlog-tiles, "Log Entries"); what is long is a section."""
 DEEPEST_LEAF: Final = 32
 """Less than canonical form allows: whatever is taken into a ledger must fit into a proof of it."""
 

@@ -20,7 +20,7 @@ from sazokar.ledger import edwards
 
 KeyId = NewType("KeyId", str)
 """A key's name: its public key (RFC 8032, section 5.1.5), 64 hexadecimal digits in lower case."""
-Purpose = Literal[b"charter", b"statement", b"findings"]
+Purpose = Literal[b"charter", b"statement", b"findings", b"session"]
 """What a signature is for; one made for a purpose is none for another."""
 
 SIGNATURE_BYTES: Final = 64

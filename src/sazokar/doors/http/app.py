@@ -1,0 +1,63 @@
+"""The application: every route, the guard around them, and what begins and ends with the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State as Stores
+from litestar.openapi import OpenAPIConfig
+
+from sazokar.doors.http import routes_charter, routes_entries, routes_health, routes_session
+from sazokar.doors.http.guard import Guard
+from sazokar.doors.http.metrics import Meters
+from sazokar.doors.http.problems import answer_problem
+from sazokar.doors.http.station import Station
+from sazokar.doors.http.upkeep import Upkeep
+from sazokar.version import __version__
+
+ROUTES: Final = (*routes_health.ROUTES, *routes_session.ROUTES, *routes_charter.ROUTES, *routes_entries.ROUTES)
+
+
+def application(station: Station, hosts: frozenset[str]) -> Guard:
+    """Return what answers requests to a node.
+
+    Args:
+        station: The node.
+        hosts: Values of `Host` that are ours.
+    """
+    meters = Meters()
+    meters.gauge("ledger_entries", "Entries of the ledger", lambda: float(station.state.size))
+    meters.gauge(
+        "unrecorded_stops", "STOPs that sounded and wait to be recorded", lambda: float(station.node.unrecorded)
+    )
+    meters.gauge("ledger_damaged", "1 where the ledger does not verify", lambda: float(station.node.damage is not None))
+    settings = station.settings
+    inner = Litestar(
+        route_handlers=ROUTES,
+        state=Stores({"station": station, "meters": meters}),
+        exception_handlers={Exception: answer_problem},
+        openapi_config=OpenAPIConfig(title="Sazokar", version=__version__, path="/openapi-litestar", render_plugins=()),
+        cors_config=CORSConfig(allow_origins=list(settings.cors_origins)) if settings.cors_origins else None,
+        logging_config=None,
+        lifespan=[_open],
+        request_max_body_size=settings.body_bytes,
+    )
+    return Guard(inner, settings, hosts, meters)  # type: ignore[arg-type]  # Litestar types ASGI closer than ASGI does
+
+
+@asynccontextmanager
+async def _open(app: Litestar) -> AsyncIterator[None]:
+    """Hold what runs beside the requests; at the end, answer what has come."""
+    station: Station = app.state.station
+    upkeep = asyncio.create_task(Upkeep(station).run())
+    try:
+        yield
+    finally:
+        station.closing.set()
+        await upkeep
+        await station.intake.close()

@@ -1,0 +1,209 @@
+"""What comes in: parcels of signed statements, and STOPs. Judges nothing: `Node.submit` does, and this tells the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+
+import msgspec
+from litestar import Response
+
+from sazokar.app.node import Parcel
+from sazokar.app.receipt import Receipt, Rejected, Unrecorded
+from sazokar.app.wire import Receipted, Sounded, receipted
+from sazokar.domain.authority import signed_for
+from sazokar.domain.finding import Outcome
+from sazokar.doors.http.sessions import Viewer
+from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
+from sazokar.errors import DeclinedError, SazokarError
+from sazokar.ledger.parcel import unpack
+
+JSON: Final = "application/json"
+PARCEL_TYPES: Final = (JSON, "application/vnd.sazokar.parcel+json")
+
+
+class _Body(msgspec.Struct, frozen=True):
+    kind: str = ""
+    ref: str = ""
+    version: int = 0
+
+
+class _Header(msgspec.Struct, frozen=True):
+    author: str = ""
+    body: _Body = _Body()
+
+
+class _Leaf(msgspec.Struct, frozen=True):
+    statement: _Header | None = None
+
+
+_LEAF: Final = msgspec.json.Decoder(_Leaf)
+
+
+class Came(msgspec.Struct, frozen=True):
+    """A parcel as it came, with what its signed part says of itself; whether that is true, the node finds out."""
+
+    parcel: Parcel
+    author: str
+    kind: str
+    ref: str
+    version: int
+
+
+async def parcel_of(request: NodeRequest) -> Came:
+    """Return the parcel that a request bears.
+
+    Raises:
+        DeclinedError: It is of another type.
+        CanonicalError: It is none, or not in its one form.
+    """
+    media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if media not in PARCEL_TYPES:
+        raise DeclinedError(415, "unsupported-media-type", f"found {media[:60]!r}", remedy=f"send {PARCEL_TYPES[1]}")
+    leaf, payloads = unpack(await request.body())
+    header = _LEAF.decode(leaf).statement or _Header()
+    return Came((leaf, payloads), header.author, header.body.kind, header.body.ref, header.body.version)
+
+
+async def submitted(request: NodeRequest, kinds: Collection[str] = (), ref: str = "") -> Response[Receipted]:
+    """Return what became of the statement that a request bears.
+
+    Args:
+        request: Of a session. Whoever is not of the author's party carries it: it hears that it is recorded, no more.
+        kinds: Kinds of statement that may come this way; empty: any.
+        ref: What the statement must be about, where the address names it.
+
+    Raises:
+        DeclinedError: It is of another kind or about something else; the rules say no; or nothing was recorded.
+        SazokarError: It cannot be read.
+    """
+    station, viewer = station_of(request), viewer_of(request)
+    came = await parcel_of(request)
+    _require_fitting(came, kinds, ref)
+    _require_key(request, came)
+    return _answer(station, viewer, came, await _submit(station, came))
+
+
+async def _submit(station: Station, came: Came) -> Receipt | Rejected | Unrecorded:
+    submit = station.intake.submit_stop if came.kind == "stop.call" else station.intake.submit
+    return await submit(came.parcel)
+
+
+def _require_fitting(came: Came, kinds: Collection[str], ref: str) -> None:
+    if kinds and came.kind not in kinds:
+        raise DeclinedError(
+            422, "other-kind", f"found a statement of kind {came.kind[:60]!r}", field="kind",
+            remedy=f"expected {', '.join(sorted(kinds))}; POST /v1/entries takes any",
+        )  # fmt: skip
+    if ref and came.ref != ref:
+        raise DeclinedError(
+            422, "other-reference", f"found a statement about {came.ref[:60]!r}, sent to {ref[:60]!r}", field="ref"
+        )
+
+
+def _require_key(request: NodeRequest, came: Came) -> None:
+    """Pass where an `Idempotency-Key`, which nobody has to send, names the statement that it comes with."""
+    named = request.headers.get("idempotency-key")
+    if named is None:
+        return
+    from sazokar.ledger.entry import open_envelope
+
+    if named.strip('"') != open_envelope(came.parcel[0]).id:
+        raise DeclinedError(
+            422, "idempotency-key", "found an Idempotency-Key that is not the id of the statement",
+            field="Idempotency-Key", remedy="a statement is recorded once, by its id: the SHA-256 of its signed bytes",
+        )  # fmt: skip
+
+
+def _answer(
+    station: Station, viewer: Viewer, came: Came, answer: Receipt | Rejected | Unrecorded
+) -> Response[Receipted]:
+    match answer:
+        case Rejected(reason=reason):
+            raise DeclinedError(
+                403, "rejected", reason, remedy="it is no entry; have the key delegated, or sign anew for this ledger"
+            )
+        case Unrecorded(reason=reason, sounded=sounded):
+            raise unrecorded(station, reason, sounded=sounded)
+        case Receipt():
+            own = viewer.party == signed_for(station.state, came.author)
+            told = receipted(answer, own=own)
+            if answer.outcome is not Outcome.TAKEN and own:
+                raise _refused(answer, told)
+            status = 200 if answer.repeated else 201
+            return Response(told, status_code=status, headers={"Location": f"/v1/log/entries/{answer.position}"})
+
+
+def _refused(answer: Receipt, told: Receipted) -> DeclinedError:
+    refusal = answer.refusal
+    held = answer.outcome is Outcome.HELD
+    return DeclinedError(
+        422, "held" if held else "refused",
+        f"{'NOT DELIVERED, held for correction: ' if held else ''}{refusal.found if refusal else 'the rules say no'}",
+        clause=refusal.clause if refusal else "", field=refusal.field if refusal else "",
+        remedy=refusal.remedy if refusal else "", extra={"receipt": told},
+    )  # fmt: skip
+
+
+def unrecorded(station: Station, reason: str, *, sounded: bool = False) -> DeclinedError:
+    """Return that nothing was recorded, and whether to try again: a damaged ledger takes nothing until it is mended."""
+    if station.node.damage is not None:
+        return DeclinedError(503, "damaged", reason, remedy="STOP, the roster and the telephone numbers work")
+    found = f"sounded, not recorded yet: {reason}" if sounded else reason
+    return DeclinedError(503, "not-recorded", found, remedy="send it again, which is safe", retry_s=2)
+
+
+# STOP
+
+
+async def called_stop(request: NodeRequest) -> Response[Sounded]:
+    """Return that a STOP has sounded, whoever called it: with no session, no signature, whatever the ledger is like."""
+    station = station_of(request)
+    content = await request.body()
+    came = _stop_of(content)
+    if came is None:
+        loop = asyncio.get_running_loop()
+        failed = await loop.run_in_executor(None, station.node.cry, content)
+        reason = failed.reason if failed else ""
+        return Response(Sounded(recorded=failed is None, verified=False, reason=reason), status_code=202)
+    try:
+        answer = await station.intake.submit_stop(came.parcel)
+    except SazokarError as error:  # what cannot be verified has sounded as such
+        return Response(
+            Sounded(recorded=not station.node.unrecorded, verified=False, reason=str(error)), status_code=202
+        )
+    return _stop_told(station, request, came, answer)
+
+
+def _stop_of(content: bytes) -> Came | None:
+    """Return a signed STOP, with or without its parcel; None: it is neither, and sounds as it came."""
+    try:
+        leaf, payloads = unpack(content)
+    except SazokarError:
+        leaf, payloads = content, {}
+    try:
+        header = _LEAF.decode(leaf).statement
+    except msgspec.MsgspecError:
+        return None
+    if header is None or header.body.kind != "stop.call":
+        return None
+    return Came((leaf, payloads), header.author, header.body.kind, "", 0)
+
+
+def _stop_told(
+    station: Station, request: NodeRequest, came: Came, answer: Receipt | Rejected | Unrecorded
+) -> Response[Sounded]:
+    match answer:
+        case Rejected(reason=reason):
+            told = Sounded(recorded=not station.node.unrecorded, verified=False, reason=reason)
+        case Unrecorded(reason=reason):
+            told = Sounded(recorded=False, verified=True, reason=reason)
+        case Receipt():
+            try:
+                own = viewer_of(request).party == signed_for(station.state, came.author)
+            except DeclinedError:
+                own = False
+            receipt = receipted(answer, own=own)
+            told = Sounded(recorded=True, verified=True, ref=answer.ref, receipt=receipt if own else None)
+    return Response(told, status_code=201 if told.recorded and told.verified else 202)

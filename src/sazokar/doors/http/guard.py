@@ -1,0 +1,187 @@
+"""What every request passes first: who may be spoken to, how much and how often, in which time; and what every answer bears.
+
+An ASGI application around the one that answers. Knows no party and reads no body: it counts bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from sazokar.app.wire import PROBLEM_TYPE
+from sazokar.doors.http.limits import Buckets
+from sazokar.doors.http.metrics import Meters
+from sazokar.doors.http.problems import headers_of, problem_of
+from sazokar.doors.http.settings import Settings
+from sazokar.errors import DeclinedError
+
+Scope = MutableMapping[str, object]
+Message = MutableMapping[str, object]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_LOG: Final = logging.getLogger("sazokar.http")
+LONGEST_PATH: Final = 2_048
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
+_NEVER_LIMITED: Final = ("/healthz", "/readyz")
+_STOPS: Final = "/v1/stops"
+
+
+class Guard:
+    """The limits of a node, around what answers.
+
+    Args:
+        app: What answers.
+        settings: The limits.
+        hosts: Values of `Host` that are ours; another page's name that leads here is not answered (DNS rebinding).
+        meters: What is counted.
+    """
+
+    def __init__(self, app: App, settings: Settings, hosts: frozenset[str], meters: Meters) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = hosts
+        self._meters = meters
+        self._known = Buckets(settings.requests_per_s)
+        self._strangers = Buckets(settings.strangers_per_s)
+        self._secure = settings.behind_proxy or bool(settings.certificate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or decline it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, self._settings, secure=self._secure)
+        try:
+            self._require_fitting(scope, exchange.headers)
+            await self._app(scope, exchange.receive, exchange.send)
+        except DeclinedError as error:
+            await exchange.decline(error)
+        except Exception as error:  # the edge of the process: nothing of ours ends a connection without an answer
+            _LOG.error("fault", exc_info=error, extra={"fields": {"request": exchange.id}})
+            if exchange.status:
+                raise
+            await exchange.decline(DeclinedError(500, "fault", "a fault of the node's own; it is in its log"))
+        finally:
+            self._note(scope, exchange)
+
+    def _require_fitting(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        if headers.get(b"host", b"").decode("latin-1").lower() not in self._hosts:
+            raise DeclinedError(
+                421, "misdirected", "found another host than this node's", field="Host",
+                remedy="name the address under which the node is served (--public-url)",
+            )  # fmt: skip
+        if len(str(scope["path"])) + len(str(scope["query_string"])) > LONGEST_PATH:
+            raise DeclinedError(414, "too-large", f"found an address of more than {LONGEST_PATH:,} bytes")
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:20]) > self._settings.body_bytes:
+            raise too_large(self._settings.body_bytes)
+        self._require_in_turn(scope, headers)
+
+    def _require_in_turn(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        """Count a request. A signed STOP is never counted out: only calls without a session that come in floods are."""
+        path = str(scope["path"])
+        if path in _NEVER_LIMITED:
+            return
+        token = headers.get(b"authorization")
+        if token is not None:
+            wait_s = self._known.wait_s(sha256(token).hexdigest(), time.monotonic())
+        else:
+            client = scope.get("client")
+            address = str(client[0]) if isinstance(client, (tuple, list)) else ""
+            wait_s = self._strangers.wait_s(address, time.monotonic())
+        if wait_s and not (path == _STOPS and token is not None):
+            raise DeclinedError(
+                429,
+                "too-many-requests",
+                "found more requests than the limit",
+                remedy="wait",
+                retry_s=max(1, round(wait_s + 0.5)),
+            )
+
+    def _note(self, scope: Scope, exchange: _Exchange) -> None:
+        route = str(scope.get("path_template") or "other")
+        took_s = time.monotonic() - exchange.began_s
+        self._meters.note(str(scope["method"]), route, exchange.status, took_s)
+        fields = {
+            "request": exchange.id, "method": scope["method"], "route": route, "status": exchange.status,
+            "ms": round(took_s * 1000, 1), "bytes": exchange.received,
+        }  # fmt: skip
+        _LOG.info("request", extra={"fields": fields})
+
+
+class _Exchange:
+    """One request and its answer, counted as they pass."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings, *, secure: bool) -> None:
+        self.id = secrets.token_hex(6)
+        self.began_s = time.monotonic()
+        self.received = 0
+        self.status = 0
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])  # type: ignore[call-overload]  # ASGI: pairs of bytes
+        self._receive = receive
+        self._send = send
+        self._settings = settings
+        self._secure = secure
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """Give the next part of the request; it must come whole in time."""
+        if self._whole:
+            return await self._receive()
+        left_s = self.began_s + self._settings.request_s - time.monotonic()
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.01, left_s))
+        except TimeoutError as error:
+            raise DeclinedError(408, "too-slow", "the request did not come whole in time") from error
+        body = message.get("body", b"")
+        self.received += len(body) if isinstance(body, bytes) else 0
+        self._whole = message["type"] != "http.request" or not message.get("more_body")
+        if self.received > self._settings.body_bytes:
+            raise too_large(self._settings.body_bytes)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer; its head bears what every answer bears."""
+        if message["type"] == "http.response.start":
+            self.status = int(str(message["status"]))
+            headers = list(message.get("headers", ()))  # type: ignore[call-overload]  # ASGI: pairs of bytes
+            present = {name for name, _ in headers}
+            headers += [(name, value) for name, value in _HEADERS if name not in present]
+            if b"cache-control" not in present:
+                headers.append((b"cache-control", b"no-store"))
+            if self._secure:
+                headers.append(_HSTS)
+            message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
+        await self._send(message)
+
+    async def decline(self, error: DeclinedError) -> None:
+        """Answer with a problem document, where nothing was answered yet; what is left of the request is not read."""
+        if self.status:
+            return
+        body = msgspec.json.encode(problem_of(error))
+        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
+        headers += [
+            (b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode()), (b"connection", b"close"),
+        ]  # fmt: skip
+        await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def too_large(limit: int) -> DeclinedError:
+    """Return that a request is beyond the limit."""
+    return DeclinedError(413, "too-large", f"found a request of more than {limit:,} bytes", remedy="send less at once")

@@ -1,0 +1,80 @@
+"""Why a request was not done, as RFC 9457 problem documents. One place makes them; every error of the node ends here.
+
+A fault of ours is told without what it found: a trace may hold what the asker must not see.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State as Stores
+from litestar.exceptions import HTTPException
+
+from sazokar.app.wire import PROBLEM_TYPE, Problem, Receipted
+from sazokar.errors import DeclinedError, LimitError, SazokarError
+
+_LOG: Final = logging.getLogger("sazokar.http")
+_CODES: Final = {
+    400: "malformed", 401: "unauthenticated", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable",
+    413: "too-large", 415: "unsupported-media-type", 422: "malformed", 429: "too-many-requests", 503: "unavailable",
+}  # fmt: skip
+
+
+def not_found(what: str = "") -> DeclinedError:
+    """Return the one answer to what is not there and to what the asker may not see: both are a look-up in its own view."""
+    return DeclinedError(404, "not-found", f"found no {what or 'such thing'} that you may see")
+
+
+def problem_of(error: DeclinedError) -> Problem:
+    """Return the problem document of an error."""
+    receipt = error.extra.get("receipt")
+    return Problem(
+        type=f"urn:sazokar:problem:{error.code}", title=error.code.replace("-", " "), status=error.status,
+        detail=error.found, code=error.code, clause=error.clause, field=error.field, remedy=error.remedy,
+        retry_s=error.retry_s, receipt=receipt if isinstance(receipt, Receipted) else None,
+    )  # fmt: skip
+
+
+def declined(error: Exception) -> DeclinedError:
+    """Return any error as what is told of it."""
+    match error:
+        case DeclinedError():
+            return error
+        case LimitError():
+            return DeclinedError(413, "too-large", str(error))
+        case SazokarError():
+            return DeclinedError(400, "unreadable", str(error))
+        case HTTPException(status_code=status, detail=detail):
+            field = _field_of(error)
+            return DeclinedError(status, _CODES.get(status, "declined"), str(detail)[:500], field=field)
+        case _:
+            return DeclinedError(500, "fault", "a fault of the node's own; it is in its log, under this request's id")
+
+
+def _field_of(error: HTTPException) -> str:
+    extra = getattr(error, "extra", None)
+    if isinstance(extra, list) and extra and isinstance(extra[0], dict):
+        return str(extra[0].get("key", ""))[:100]
+    return ""
+
+
+def answer_problem(request: Request[object, object, Stores], error: Exception) -> Response[bytes]:
+    """Return the response to a request that ended in an error."""
+    told = declined(error)
+    if told.status >= 500 and told.code == "fault":
+        _LOG.error("fault", exc_info=error, extra={"fields": {"path": request.scope["path"]}})
+    return Response(
+        content=msgspec.json.encode(problem_of(told)), status_code=told.status, media_type=PROBLEM_TYPE,
+        headers=headers_of(told),
+    )  # fmt: skip
+
+
+def headers_of(error: DeclinedError) -> dict[str, str]:
+    """Return the headers that go with a problem."""
+    found = {"Retry-After": str(error.retry_s)} if error.retry_s else {}
+    if error.status == 401:
+        found["WWW-Authenticate"] = 'Bearer realm="sazokar"'
+    return found

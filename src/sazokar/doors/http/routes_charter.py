@@ -1,0 +1,61 @@
+"""`/v1/charter`: what everything stands on. A node without one takes the first that every root in it has signed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from litestar import Response, get, post
+
+from sazokar.app.wire import Wire
+from sazokar.domain.statement import Charter
+from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.station import NodeRequest, station_of, viewer_of
+from sazokar.errors import DeclinedError, LedgerError
+
+
+class Founded(Wire, frozen=True, kw_only=True):
+    """The charter, as values, and its id, by which every statement names the ledger."""
+
+    ledger: str
+    charter: Charter
+
+
+@post("/v1/charter", operation_id="found", tags=["charter"], status_code=201)
+async def found(request: NodeRequest) -> Founded:
+    """Begin the ledger with a charter that every root in it has signed. It is taken once."""
+    station = station_of(request)
+    if station.state.charter is not None:
+        raise DeclinedError(409, "founded", "the ledger has begun; a charter is its first entry and no other")
+    content = await request.body()
+    try:
+        await asyncio.get_running_loop().run_in_executor(None, station.node.found, content.strip())
+    except LedgerError as error:
+        raise DeclinedError(
+            422, "charter", str(error), remedy="have every root sign one that names this node"
+        ) from error
+    return _founded(request)
+
+
+@get("/v1/charter", operation_id="showCharter", tags=["charter"])
+async def show_charter(request: NodeRequest) -> Founded:
+    """Tell what everything stands on, to whoever takes part."""
+    viewer_of(request)
+    return _founded(request)
+
+
+def _founded(request: NodeRequest) -> Founded:
+    node = station_of(request).node
+    if node.state.charter is None:
+        raise not_found("charter")
+    return Founded(ledger=node.ledger, charter=node.state.charter)
+
+
+@get("/v1/node", operation_id="showNode", tags=["charter"])
+async def show_node(request: NodeRequest) -> Response[dict[str, str]]:
+    """Tell the node's key and the ledger's id, to anyone: neither is a secret, and a charter must name the key."""
+    node = station_of(request).node
+    return Response({"node": node.key, "ledger": node.ledger})
+
+
+ROUTES: Final = (found, show_charter, show_node)

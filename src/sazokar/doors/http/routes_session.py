@@ -1,0 +1,39 @@
+"""`/v1/session`: an officer begins a session by signing a challenge, looks at it, and ends it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import delete, get, post
+
+from sazokar.app.wire import Challenge, ChallengeAnswered, ChallengeAsked, SessionBegun
+from sazokar.doors.http.station import NodeRequest, station_of, token_of
+
+
+@post("/v1/session/challenge", operation_id="askChallenge", status_code=200, tags=["session"])
+async def ask_challenge(request: NodeRequest, data: ChallengeAsked) -> Challenge:
+    """Give an officer something to sign."""
+    return station_of(request).sessions.challenge(data.key)
+
+
+@post("/v1/session", operation_id="beginSession", status_code=201, tags=["session"])
+async def begin_session(request: NodeRequest, data: ChallengeAnswered) -> SessionBegun:
+    """Begin a session with a signed challenge."""
+    return station_of(request).sessions.begin(data)
+
+
+@get("/v1/session", operation_id="showSession", tags=["session"])
+async def show_session(request: NodeRequest) -> SessionBegun:
+    """Tell who asks."""
+    sessions = station_of(request).sessions
+    viewer, begun_ms = sessions.of(token_of(request))
+    return sessions.told(viewer, begun_ms)
+
+
+@delete("/v1/session", operation_id="endSession", status_code=204, tags=["session"])
+async def end_session(request: NodeRequest) -> None:
+    """End a session."""
+    station_of(request).sessions.end(token_of(request))
+
+
+ROUTES: Final = (ask_challenge, begin_session, show_session, end_session)

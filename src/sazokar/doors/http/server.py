@@ -1,0 +1,150 @@
+"""A node on a socket: uvicorn with the limits that it does not have by itself, and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import socket
+import ssl
+from contextlib import suppress
+from typing import Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sazokar.doors.http.app import application
+from sazokar.doors.http.settings import Settings
+from sazokar.doors.http.station import Station
+from sazokar.errors import UnreadableError
+
+_LOG: Final = logging.getLogger("sazokar.http")
+GRACE_S: Final = 10
+"""What has come is answered for so long after SIGTERM; then connections are closed."""
+KEEP_ALIVE_S: Final = 75
+BACKLOG: Final = 1024
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """One connection. Uvicorn waits for ever for a head that does not come whole; this one closes."""
+
+    head_s = 20.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._head = self.loop.call_later(self.head_s, self._give_up)
+
+    def on_headers_complete(self) -> None:
+        """Stop waiting: from here on, the guard counts the seconds."""
+        self._head.cancel()
+        super().on_headers_complete()
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the head of a further request."""
+        self._head.cancel()
+        self._head = self.loop.call_later(self.head_s, self._give_up)
+        super().on_message_begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._head.cancel()
+        super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class NodeServer(uvicorn.Server):
+    """Uvicorn's server, which lets streams end before it waits for connections to close."""
+
+    def __init__(self, config: uvicorn.Config, station: Station) -> None:
+        super().__init__(config)
+        self._station = station
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End every stream, answer what has come, and close."""
+        self._station.closing.set()
+        await super().shutdown(sockets)
+
+
+def hosts_of(settings: Settings, port: int) -> frozenset[str]:
+    """Return the values of `Host` under which a node answers."""
+    names = {settings.host, "127.0.0.1", "localhost", "[::1]"}
+    found = {f"{name}:{port}" for name in names} | (names if port in (80, 443) else set())
+    return frozenset(found | {url.split("//", 1)[1].lower() for url in settings.public_urls})
+
+
+def audiences_of(settings: Settings, port: int) -> frozenset[str]:
+    """Return the addresses that an officer may sign a challenge for."""
+    if settings.public_urls:
+        return frozenset(url.rstrip("/") for url in settings.public_urls) | _local(settings, port)
+    return _local(settings, port) | {f"{_scheme(settings)}://{settings.host}:{port}"}
+
+
+def address_of(settings: Settings, port: int) -> str:
+    """Return where a node is told to listen: its first public address, or else its socket's."""
+    return settings.public_urls[0] if settings.public_urls else f"{_scheme(settings)}://{settings.host}:{port}"
+
+
+def _local(settings: Settings, port: int) -> frozenset[str]:
+    return frozenset(f"{_scheme(settings)}://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+
+def _scheme(settings: Settings) -> str:
+    return "https" if settings.certificate else "http"
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Return the socket that a node is served on.
+
+    Raises:
+        UnreadableError: The address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((settings.host.strip("[]"), settings.port))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        raise UnreadableError(
+            f"{settings.host}:{settings.port}: cannot be listened on ({error.strerror or error})"
+        ) from error
+    return sock
+
+
+def serve(station: Station, sock: socket.socket) -> None:
+    """Return when the server has stopped: by SIGTERM or SIGINT, with all answered that has come.
+
+    Raises:
+        UnreadableError: The certificate or its key cannot be used.
+    """
+    settings = station.settings
+    _raise_limit(settings)
+    PatientProtocol.head_s = float(settings.request_s)
+    port = int(sock.getsockname()[1])
+    config = uvicorn.Config(
+        application(station, hosts_of(settings, port)), http=PatientProtocol, loop="uvloop", ws="none", lifespan="on",
+        log_config=None, access_log=False, server_header=False, date_header=True, timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S, limit_concurrency=settings.connections, backlog=BACKLOG,
+        proxy_headers=settings.behind_proxy, forwarded_allow_ips=list(settings.proxies) if settings.behind_proxy else [],
+        ssl_certfile=settings.certificate or None, ssl_keyfile=settings.certificate_key or None,
+    )  # fmt: skip
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise UnreadableError(f"certificate: {settings.certificate} cannot be used ({error})") from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    NodeServer(config, station).run(sockets=[sock])
+
+
+def _raise_limit(settings: Settings) -> None:
+    """Ask for as many files as there may be connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.connections + 256
+    if soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))

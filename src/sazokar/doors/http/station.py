@@ -1,0 +1,93 @@
+"""The station: a node with all that a connection needs of it, made once for each process that serves.
+
+Holds things together and decides nothing: routes ask it who asks, and hand it what came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Final
+
+from litestar import Request
+from litestar.datastructures import State as Stores
+
+from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app.node import Node
+from sazokar.app.ports import Clock
+from sazokar.domain.state import State
+from sazokar.doors.http.intake import Intake
+from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
+from sazokar.doors.http.settings import Settings
+from sazokar.errors import DeclinedError
+
+NodeRequest = Request[object, object, Stores]
+LONGEST_TOKEN: Final = 8_192
+
+
+class Station:
+    """A node with all that a connection needs.
+
+    Args:
+        node: The node, opened.
+        log: Its log.
+        clock: What the time is.
+        settings: How it is served.
+        audiences: Addresses under which it may be spoken to: scheme, host and port.
+    """
+
+    def __init__(self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str]) -> None:
+        self.node = node
+        self.log = log
+        self.clock = clock
+        self.settings = settings
+        self.directory = Path(settings.directory)
+        self.intake = Intake(node)
+        self.sessions = Sessions(
+            node,
+            clock,
+            audiences,
+            longest_ms=settings.session_h * HOUR_MS,
+            idle_ms=settings.session_idle_min * MINUTE_MS,
+        )
+        self.began_s = time.monotonic()
+        self.closing = asyncio.Event()
+
+    @property
+    def state(self) -> State:
+        """What is true now."""
+        return self.node.state
+
+    def viewer_of(self, request: NodeRequest) -> Viewer:
+        """Return who asks.
+
+        Raises:
+            DeclinedError: Nobody that is known.
+        """
+        return self.sessions.of(token_of(request))[0]
+
+
+def station_of(request: NodeRequest) -> Station:
+    """Return the station that a request came to."""
+    station: Station = request.app.state.station
+    return station
+
+
+def viewer_of(request: NodeRequest) -> Viewer:
+    """Return who asks; see `Station.viewer_of`."""
+    return station_of(request).viewer_of(request)
+
+
+def token_of(request: NodeRequest) -> str:
+    """Return the bearer token of a request.
+
+    Raises:
+        DeclinedError: It bears none.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
+        raise DeclinedError(
+            401, "unauthenticated", "found no bearer token", remedy="begin a session: POST /v1/session/challenge"
+        )
+    return token
