@@ -12,7 +12,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
-from sazokar.doors.http import routes_charter, routes_entries, routes_health, routes_session
+from sazokar.doors.http import routes_bundles, routes_charter, routes_entries, routes_health, routes_log, routes_session
 from sazokar.doors.http.guard import Guard
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem
@@ -20,7 +20,14 @@ from sazokar.doors.http.station import Station
 from sazokar.doors.http.upkeep import Upkeep
 from sazokar.version import __version__
 
-ROUTES: Final = (*routes_health.ROUTES, *routes_session.ROUTES, *routes_charter.ROUTES, *routes_entries.ROUTES)
+ROUTES: Final = (
+    *routes_health.ROUTES,
+    *routes_session.ROUTES,
+    *routes_charter.ROUTES,
+    *routes_entries.ROUTES,
+    *routes_log.ROUTES,
+    *routes_bundles.ROUTES,
+)
 
 
 def application(station: Station, hosts: frozenset[str]) -> Guard:
