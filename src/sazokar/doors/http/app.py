@@ -12,7 +12,15 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
-from sazokar.doors.http import routes_bundles, routes_charter, routes_entries, routes_health, routes_log, routes_session
+from sazokar.doors.http import (
+    openapi,
+    routes_bundles,
+    routes_charter,
+    routes_entries,
+    routes_health,
+    routes_log,
+    routes_session,
+)
 from sazokar.doors.http.guard import Guard
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem
@@ -27,6 +35,7 @@ ROUTES: Final = (
     *routes_entries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
+    *openapi.ROUTES,
 )
 
 
