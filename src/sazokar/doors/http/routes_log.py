@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, Final, TypeVar
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Raw
 
 from sazokar.app.finality import Cosigned, cosigned_by, newest_final
@@ -34,7 +34,7 @@ _OCTETS: Final = "application/octet-stream"
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 _T = TypeVar("_T")
-Number = Annotated[int, Parameter(ge=0, le=2**53)]
+Number = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
 async def _apart(work: Callable[[], _T]) -> _T:
@@ -90,7 +90,9 @@ def _log_told(station: Station) -> LogTold:
 
 
 @get("/v1/log/entries", operation_id="listEntries", tags=["log"])
-async def list_entries(request: NodeRequest, start: Number = 0, end: Number | None = None) -> EntriesTold:
+async def list_entries(
+    request: NodeRequest, start: Number = 0, end: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None
+) -> EntriesTold:
     """Give entries from a position on, as the reader may see them."""
     reader, station = reader_of(request), station_of(request)
     require_whole(station)
@@ -134,7 +136,7 @@ def require_genuine(station: Station, stored: Stored) -> None:
 
 
 @get("/v1/log/entries/{position:int}", operation_id="showEntry", tags=["log"])
-async def show_entry(request: NodeRequest, position: Annotated[int, Parameter(ge=0, le=2**53)]) -> EntryTold:
+async def show_entry(request: NodeRequest, position: Annotated[int, PathParameter(ge=0, le=2**53)]) -> EntryTold:
     """Give one entry, with the proof that it is in the ledger."""
     reader, station = reader_of(request), station_of(request)
     require_whole(station)
@@ -143,7 +145,8 @@ async def show_entry(request: NodeRequest, position: Annotated[int, Parameter(ge
 
 @get("/v1/log/ids/{entry_id:str}", operation_id="findEntry", tags=["log"])
 async def find_entry(
-    request: NodeRequest, entry_id: Annotated[str, Parameter(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
+    request: NodeRequest,
+    entry_id: Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)],
 ) -> EntryTold:
     """Give one entry by its id, with the proof that it is in the ledger."""
     reader, station = reader_of(request), station_of(request)
@@ -191,8 +194,8 @@ async def show_cosigned(request: NodeRequest) -> Response[bytes]:
 @get("/v1/log/consistency", operation_id="proveConsistency", tags=["log"])
 async def prove_consistency(
     request: NodeRequest,
-    first: Annotated[int, Parameter(ge=1, le=2**53)],
-    second: Annotated[int, Parameter(ge=1, le=2**53)],
+    first: Annotated[int, QueryParameter(ge=1, le=2**53)],
+    second: Annotated[int, QueryParameter(ge=1, le=2**53)],
 ) -> Consistency:
     """Prove that the ledger of `second` entries begins with that of `first`."""
     reader_of(request)
@@ -208,7 +211,7 @@ async def prove_consistency(
 
 
 @get("/v1/log/tile/{path:path}", operation_id="fetchTile", tags=["log"], media_type=_OCTETS)
-async def fetch_tile(request: NodeRequest, path: str) -> Response[bytes]:
+async def fetch_tile(request: NodeRequest, path: FromPath[str]) -> Response[bytes]:
     """Give a tile of hashes, or of leaves (C2SP tlog-tiles): `0/x001/067`, `0/000.p/17`, `entries/000`."""
     reader_of(request)
     station = station_of(request)
