@@ -127,8 +127,9 @@ def _complete(method: str, operation: Json) -> None:
             "description": "It was recorded before: nothing happens twice.",
         }
     elif name == "callStop":
-        content = {PARCEL_TYPE: {"schema": _PARCEL}, "text/plain": {"schema": {"type": "string", "maxLength": 65_536}}}
-        operation["requestBody"] = {"required": True, "content": content}
+        told = "A signed STOP, as a parcel or its envelope alone; or any words: what cannot be verified sounds as such."
+        content = {"*/*": {"schema": {"description": told}}}
+        operation["requestBody"] = {"required": False, "content": content}
         responses["202"] = {
             **_object(responses, "201"),
             "description": "It has sounded; it is not verified, or not recorded yet.",
@@ -154,7 +155,7 @@ def _security(name: str) -> list[Json]:
     if name in OPEN:
         return []
     if name in OPERATOR:
-        return [{"operator": []}]
+        return [{"operator": []}, {}]  # without a token: from the loopback, where the settings name none
     return [{"session": []}, {}] if name in PUBLIC else [{"session": []}]
 
 
