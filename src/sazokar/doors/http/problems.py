@@ -50,6 +50,8 @@ def declined(error: Exception) -> DeclinedError:
             return DeclinedError(413, "too-large", str(error))
         case SazokarError():
             return DeclinedError(400, "unreadable", str(error))
+        case RecursionError():
+            return DeclinedError(400, "malformed", "found values nested deeper than any that is expected")
         case HTTPException(status_code=status, detail=detail):
             field = _field_of(error)
             return DeclinedError(status, _CODES.get(status, "declined"), str(detail)[:500], field=field)
