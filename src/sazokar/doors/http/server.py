@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import signal
 import socket
 import ssl
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -62,6 +65,19 @@ class NodeServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, station: Station) -> None:
         super().__init__(config)
         self._station = station
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear SIGTERM and SIGINT as requests to stop; the process ends by itself afterwards, when its ledger is closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        former = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for one, handler in former.items():
+                signal.signal(one, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, answer what has come, and close."""
