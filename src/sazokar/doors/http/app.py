@@ -12,7 +12,20 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
-from sazokar.doors.http import routes_bundles, routes_charter, routes_entries, routes_health, routes_log, routes_session
+from sazokar.doors.http import (
+    routes_agreement,
+    routes_bundles,
+    routes_charter,
+    routes_conflicts,
+    routes_entries,
+    routes_health,
+    routes_log,
+    routes_notices,
+    routes_parties,
+    routes_session,
+    routes_talks,
+    routes_watch,
+)
 from sazokar.doors.http.guard import Guard
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem
@@ -27,6 +40,12 @@ ROUTES: Final = (
     *routes_entries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
+    *routes_notices.ROUTES,
+    *routes_conflicts.ROUTES,
+    *routes_watch.ROUTES,
+    *routes_agreement.ROUTES,
+    *routes_talks.ROUTES,
+    *routes_parties.ROUTES,
 )
 
 
