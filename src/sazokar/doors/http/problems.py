@@ -6,12 +6,15 @@ A fault of ours is told without what it found: a trace may hold what the asker m
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Final
 
 import msgspec
-from litestar import Request, Response
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State as Stores
+from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
+from litestar.utils import normalize_path
 
 from sazokar.app.wire import PROBLEM_TYPE, Problem, Receipted
 from sazokar.errors import DeclinedError, LimitError, SazokarError
@@ -66,10 +69,22 @@ def answer_problem(request: Request[object, object, Stores], error: Exception) -
     told = declined(error)
     if told.status >= 500 and told.code == "fault":
         _LOG.error("fault", exc_info=error, extra={"fields": {"path": request.scope["path"]}})
+    headers = headers_of(told)
+    if told.status == 405:
+        headers["Allow"] = ", ".join(methods_of(request.app, request.scope["path"]))
     return Response(
-        content=msgspec.json.encode(problem_of(told)), status_code=told.status, media_type=PROBLEM_TYPE,
-        headers=headers_of(told),
-    )  # fmt: skip
+        content=msgspec.json.encode(problem_of(told)), status_code=told.status, media_type=PROBLEM_TYPE, headers=headers
+    )
+
+
+def methods_of(app: Litestar, path: str) -> list[str]:
+    """Return the methods that an address takes; none where it is no address of ours."""
+    found = []
+    for method in HttpMethod:
+        with suppress(HTTPException):
+            app.asgi_router.handle_routing(path=normalize_path(path), method=method.value)
+            found.append(method.value)
+    return found
 
 
 def headers_of(error: DeclinedError) -> dict[str, str]:

@@ -14,7 +14,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Raw
 
-from sazokar.app.finality import Cosigned, cosigned_by
+from sazokar.app.finality import Cosigned, cosigned_by, newest_final
 from sazokar.app.ports import Stored
 from sazokar.app.sight import Sight
 from sazokar.app.tiles import WIDTH, read_address, tile
@@ -29,8 +29,6 @@ from sazokar.ledger.note import LARGEST_NOTE_BYTES
 MOST_ENTRIES: Final = 1_000
 MOST_BYTES: Final = 8 * 1024 * 1024
 """An answer ends after the entry that goes beyond these."""
-MOST_LOOKED_AT: Final = 64
-"""How many older cosigned checkpoints are looked at for the newest one that is final."""
 _PLAIN: Final = "text/plain; charset=utf-8"
 _OCTETS: Final = "application/octet-stream"
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -81,13 +79,9 @@ def _log_told(station: Station) -> LogTold:
     state, note = station.state, station.log.cosigned()
     assert state.charter is not None, "asked for before"
     newest = cosigned_by(state, note) if note is not None else None
-    found, looked = newest, 0
-    while found is not None and not found.final and looked < MOST_LOOKED_AT:
-        older = station.log.cosigned_below(found.checkpoint.size)
-        found, looked = (cosigned_by(state, older) if older is not None else None), looked + 1
     return LogTold(
         ledger=station.node.ledger, origin=state.charter.origin, size=state.size, recorded_ms=state.recorded_ms,
-        final=found.checkpoint.size if found is not None and found.final else 0,
+        final=newest_final(station.log, state),
         cosigned=newest.checkpoint.size if newest else 0, cosigned_by=tuple(sorted(newest.parties)) if newest else (),
     )  # fmt: skip
 
