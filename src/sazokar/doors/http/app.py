@@ -15,12 +15,18 @@ from litestar.openapi import OpenAPIConfig
 
 from sazokar.doors.http import (
     openapi,
+    routes_agreement,
     routes_bundles,
     routes_charter,
+    routes_conflicts,
     routes_entries,
     routes_health,
     routes_log,
+    routes_notices,
+    routes_parties,
     routes_session,
+    routes_talks,
+    routes_watch,
 )
 from sazokar.doors.http.guard import App, Guard
 from sazokar.doors.http.metrics import Meters
@@ -36,6 +42,12 @@ ROUTES: Final = (
     *routes_entries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
+    *routes_notices.ROUTES,
+    *routes_conflicts.ROUTES,
+    *routes_watch.ROUTES,
+    *routes_agreement.ROUTES,
+    *routes_talks.ROUTES,
+    *routes_parties.ROUTES,
     *openapi.ROUTES,
 )
 

@@ -140,6 +140,10 @@ def _complete(method: str, operation: Json) -> None:
             "required": True,
             "content": {media: {"schema": {"type": "object" if name == "found" else "string"}}},
         }
+    elif name == "makeBundle":
+        content = _object(_object(responses, "200"), "content")
+        for media in content:
+            content[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
     elif name == "readiness":
         responses["503"] = {**_object(responses, "200"), "description": "The node takes no statements."}
     operation["security"] = _security(name)
