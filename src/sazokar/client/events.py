@@ -8,12 +8,13 @@ Source: WHATWG HTML, section 9.2 (server-sent events).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from sazokar.errors import UnreachableError
 
+_Told = TypeVar("_Told")
 LONGEST_LINE: Final = 8 * 1024 * 1024
 """An event is one line; its findings and sections are bounded by the ledger's own limits."""
 SHORTEST_PAUSE_S: Final = 0.5
@@ -53,6 +54,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     withheld: tuple[str, ...] = ()
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """A STOP as it sounds, recorded or not (SZK-27); not verified by us.
+
+    Args:
+        sounded_ms: When.
+        verified: Whether the node could verify it; False: UNVERIFIED – CALL BACK.
+        content: What was called.
+    """
+
+    sounded_ms: int
+    verified: bool
+    content: str
+
+
+Told = Event | Heard
+
+
 class Stream:
     """What was read of a stream, over all the connections that it took.
 
@@ -66,6 +84,7 @@ class Stream:
         self._line = b""
         self._data = b""
         self._id = ""
+        self._name = ""
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a request that goes on after the last event."""
@@ -77,7 +96,7 @@ class Stream:
     def begun(self) -> None:
         """Begin to read a new connection: what was read of an event that did not come whole is forgotten."""
         self._line = self._data = b""
-        self._id = ""
+        self._id = self._name = ""
 
     def broken(self) -> float:
         """Return for how long to wait before the next connection, in seconds."""
@@ -85,8 +104,8 @@ class Stream:
         self._pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
         return pause_s
 
-    def fed(self, content: bytes) -> list[Event]:
-        """Return the events that have come whole.
+    def fed(self, content: bytes) -> list[Told]:
+        """Return what has come whole.
 
         Raises:
             UnreachableError: It is no stream of events; no node answers so.
@@ -94,9 +113,9 @@ class Stream:
         *lines, self._line = (self._line + content).split(b"\n")
         if len(self._line) + len(self._data) > LONGEST_LINE:
             raise UnreachableError(f"found a line of more than {LONGEST_LINE:,} bytes; expected events")
-        return [event for line in lines if (event := self._ended(line.removesuffix(b"\r"))) is not None]
+        return [told for line in lines if (told := self._ended(line.removesuffix(b"\r"))) is not None]
 
-    def _ended(self, line: bytes) -> Event | None:
+    def _ended(self, line: bytes) -> Told | None:
         if not line:
             return self._dispatched()
         name, _, value = line.partition(b":")
@@ -105,21 +124,40 @@ class Stream:
             self._data += (b"\n" if self._data else b"") + value
         elif name == b"id":
             self._id = value.decode("ascii", "replace")
+        elif name == b"event":
+            self._name = value.decode("ascii", "replace")
         return None
 
-    def _dispatched(self) -> Event | None:
-        data, self._data = self._data, b""
-        named, self._id = self._id, ""
-        if not data or not named:
-            return None  # a beat, or one that says nothing of the ledger
-        try:
-            event = msgspec.json.decode(data, type=Event)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise UnreachableError(f"found an event that is none ({str(error)[:200]})") from error
-        if not named.isdigit() or len(named) > 18:
-            raise UnreachableError(f"found the event {named[:40]!r}; expected a position")
+    def _dispatched(self) -> Told | None:
+        data, named, name = self._data, self._id, self._name
+        self._data, self._id, self._name = b"", "", ""
+        at = _position(named) if named else None
+        if not data:
+            self._go_on(at)  # a beat, or from where on the stream goes
+            return None
+        if at is None:
+            return _read(data, Heard) if name == "stop" else None
+        event = _read(data, Event)
         self._pause_s = SHORTEST_PAUSE_S
-        if self.after is not None and int(named) <= self.after:
+        if self.after is not None and at <= self.after:
             return None  # it was given before
-        self.after = int(named)
+        self._go_on(at)
         return event
+
+    def _go_on(self, at: int | None) -> None:
+        if at is not None and (self.after is None or at > self.after):
+            self.after = at
+
+
+def _position(text: str) -> int:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise UnreachableError(f"found the event {text[:40]!r}; expected a position")
+    return int(text)
+
+
+def _read(data: bytes, kind: type[_Told]) -> _Told:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise UnreachableError(f"found an event that is none ({str(error)[:200]})") from error

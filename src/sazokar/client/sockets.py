@@ -19,7 +19,7 @@ from sazokar.app.ports import Clock
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.wire import CosignedTold, SessionBegun, Sounded
 from sazokar.client.desk import Desk
-from sazokar.client.events import SILENCE_S, Event, Stream
+from sazokar.client.events import SILENCE_S, Stream, Told
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
 from sazokar.client.replica import Replica
 from sazokar.domain.statement import CallStop, Statement
@@ -147,7 +147,7 @@ class Client:
         """Begin the node's ledger with a charter, and return the ledger's id."""
         return self._done(self._desk.found(charter))
 
-    def follow(self, after: int | None = None) -> Iterator[Event]:
+    def follow(self, after: int | None = None) -> Iterator[Told]:
         """Give events as they are recorded, for ever; a stream that breaks off is resumed without gap or repeat.
 
         Args:
@@ -164,10 +164,10 @@ class Client:
                 with self._http.stream("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)) as response:
                     if response.status_code != 200:
                         self._desk.no_stream(self._read(response, 65_536))
-                        continue
-                    stream.begun()
-                    for part in response.iter_raw():
-                        yield from stream.fed(part)
+                    else:
+                        stream.begun()
+                        for part in response.iter_raw():
+                            yield from stream.fed(part)
             except _BROKEN:
                 pass
             time.sleep(stream.broken())
@@ -276,7 +276,7 @@ class AsyncClient:
         """Begin the node's ledger with a charter, and return the ledger's id."""
         return await self._done(self._desk.found(charter))
 
-    async def follow(self, after: int | None = None) -> AsyncIterator[Event]:
+    async def follow(self, after: int | None = None) -> AsyncIterator[Told]:
         """Give events as they are recorded, for ever; see `Client.follow`."""
         stream = Stream(after)
         while True:
@@ -287,11 +287,11 @@ class AsyncClient:
                 ) as response:
                     if response.status_code != 200:
                         self._desk.no_stream(await self._read(response, 65_536))
-                        continue
-                    stream.begun()
-                    async for part in response.aiter_raw():
-                        for event in stream.fed(part):
-                            yield event
+                    else:
+                        stream.begun()
+                        async for part in response.aiter_raw():
+                            for event in stream.fed(part):
+                                yield event
             except _BROKEN:
                 pass
             await asyncio.sleep(stream.broken())
