@@ -12,7 +12,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
-from sazokar.doors.http import routes_charter, routes_entries, routes_health, routes_session
+from sazokar.doors.http import routes_charter, routes_entries, routes_events, routes_health, routes_session
 from sazokar.doors.http.guard import Guard
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem
@@ -20,7 +20,13 @@ from sazokar.doors.http.station import Station
 from sazokar.doors.http.upkeep import Upkeep
 from sazokar.version import __version__
 
-ROUTES: Final = (*routes_health.ROUTES, *routes_session.ROUTES, *routes_charter.ROUTES, *routes_entries.ROUTES)
+ROUTES: Final = (
+    *routes_health.ROUTES,
+    *routes_session.ROUTES,
+    *routes_charter.ROUTES,
+    *routes_entries.ROUTES,
+    *routes_events.ROUTES,
+)
 
 
 def application(station: Station, hosts: frozenset[str]) -> Guard:
@@ -36,6 +42,7 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
         "unrecorded_stops", "STOPs that sounded and wait to be recorded", lambda: float(station.node.unrecorded)
     )
     meters.gauge("ledger_damaged", "1 where the ledger does not verify", lambda: float(station.node.damage is not None))
+    meters.gauge("event_streams", "Event streams that are open", lambda: float(station.streams.count))
     settings = station.settings
     inner = Litestar(
         route_handlers=ROUTES,
@@ -54,10 +61,10 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
 async def _open(app: Litestar) -> AsyncIterator[None]:
     """Hold what runs beside the requests; at the end, answer what has come."""
     station: Station = app.state.station
-    upkeep = asyncio.create_task(Upkeep(station).run())
+    beside = [asyncio.create_task(Upkeep(station).run()), asyncio.create_task(station.streams.run())]
     try:
         yield
     finally:
         station.closing.set()
-        await upkeep
+        await asyncio.gather(*beside)
         await station.intake.close()

@@ -36,8 +36,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._head = self.loop.call_later(self.head_s, self._give_up)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: from here on, the guard counts the seconds."""
+        """Stop waiting: from here on, the guard counts the seconds; a stream that nobody takes can be cut."""
         self._head.cancel()
+        self.scope["extensions"] = {"sazokar.cut": {"cut": self.transport.abort}}
         super().on_headers_complete()
 
     def on_message_begin(self) -> None:

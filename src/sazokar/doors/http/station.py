@@ -20,6 +20,7 @@ from sazokar.domain.state import State
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
+from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
@@ -53,6 +54,7 @@ class Station:
         )
         self.began_s = time.monotonic()
         self.closing = asyncio.Event()
+        self.streams = Streams(self)
 
     @property
     def state(self) -> State:
