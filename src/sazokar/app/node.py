@@ -99,6 +99,7 @@ class Node:
         self._opened = open_ledger(log)
         self._state = self._opened.state
         self._tree = self._opened.tree
+        self._head = log.checkpoint()
         self._chambers = Chambers(log, key, entropy, self._opened.charter_id)
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
@@ -140,6 +141,11 @@ class Node:
     def tree(self) -> Tree:
         """The tree over all of its leaves; proofs are made of it."""
         return self._tree
+
+    @property
+    def head(self) -> bytes | None:
+        """The newest checkpoint that this node signed, over no more than its tree; None before the first."""
+        return self._head
 
     def listen(self, listener: Callable[[State], None]) -> None:
         """Have a function called with the state after each batch, once that is durable; it must not raise, nor take long."""
@@ -470,12 +476,14 @@ class Node:
         if isinstance(answer, Appended):
             for one in hashes:
                 self._tree.append(one)
+            self._head = batch.checkpoint
         return answer
 
     def _reopen(self) -> None:
         """Read the ledger anew: someone else has written, or nobody knows what was."""
         self._opened = open_ledger(self._log)
         self._state, self._tree = self._opened.state, self._opened.tree
+        self._head = self._log.checkpoint()
         self._chambers.adjourn()
 
     def _after(self, work: Docket) -> None:

@@ -155,6 +155,89 @@ class Sounded(Wire, frozen=True, kw_only=True, omit_defaults=True):
     receipt: Receipted | None = None
 
 
+# The log
+
+
+class LogTold(Wire, frozen=True, kw_only=True):
+    """How far a ledger has come.
+
+    Args:
+        ledger: Id of the charter.
+        origin: Name of the ledger in its checkpoints.
+        size: Entries that are durable: acknowledged.
+        recorded_ms: When the last was recorded.
+        final: Entries that a quorum of the parties has cosigned.
+        cosigned: Entries that anyone has cosigned.
+        cosigned_by: Who has cosigned so many.
+    """
+
+    ledger: str
+    origin: str
+    size: int
+    recorded_ms: InstantMs
+    final: int
+    cosigned: int
+    cosigned_by: tuple[str, ...]
+
+
+class Inclusion(Wire, frozen=True, kw_only=True):
+    """That an entry is in the ledger.
+
+    Args:
+        checkpoint: The node's note over the tree.
+        inclusion: Hashes from the leaf to its root (RFC 6962, section 2.1.1), hexadecimal.
+    """
+
+    checkpoint: str
+    inclusion: tuple[str, ...]
+
+
+class EntryTold(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of the ledger, as its reader may see it.
+
+    Args:
+        position: In the ledger.
+        id: Hash of what was signed.
+        leaf: The signed envelope, canonical JSON: the leaf of the tree, byte for byte.
+        payloads: Its sections that the reader may see, each with its salt, canonical JSON, byte for byte.
+        proof: That it is in the ledger, where one entry was asked for.
+    """
+
+    position: Position
+    id: Hex32
+    leaf: msgspec.Raw
+    payloads: dict[str, msgspec.Raw]
+    proof: Inclusion | None = None
+
+
+class EntriesTold(Wire, frozen=True, kw_only=True):
+    """A run of entries.
+
+    Args:
+        size: Entries of the ledger.
+        entries: From the position asked for on; fewer than asked for, where they are long.
+    """
+
+    size: int
+    entries: tuple[EntryTold, ...]
+
+
+class Consistency(Wire, frozen=True, kw_only=True):
+    """That the tree of `second` entries begins with that of `first` (RFC 6962, section 2.1.2)."""
+
+    first: Position
+    second: Position
+    proof: tuple[str, ...]
+
+
+class CosignedTold(Wire, frozen=True, kw_only=True):
+    """What became of a cosignature: who has cosigned so many entries, and whether that makes them final."""
+
+    size: Position
+    cosigned_by: tuple[str, ...]
+    final: bool
+
+
 # Problems
 
 

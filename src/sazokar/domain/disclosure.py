@@ -113,6 +113,24 @@ def sees_extent(state: State, ref: str, viewer: str) -> bool:
     return notice is not None and LEVELS.index(level_of(state, notice, viewer)[0]) >= LEVELS.index(Level.EXTENT)
 
 
+def may_know(state: State, ref: str, viewer: str) -> bool:
+    """Return whether a party may know that there is such a notice, conflict, STOP or incident.
+
+    A notice is known to whom its extent is shown, and to whoever hears of a conflict that it is in; a STOP and that an
+    incident was reported, to everyone who takes part.
+    """
+    if ref in state.stops or ref in state.incidents:
+        return state.member(viewer) is not None
+    if ref in state.cases:
+        return _hears_of(state, ref, viewer)
+    notice = state.notices.get(ref)
+    if notice is None:
+        return False
+    if notice.party == viewer or _sees_notice(state, ref, viewer):
+        return True
+    return any(_hears_of(state, case, viewer) for case in state.open.get(ref, ()))
+
+
 def recipients(state: State, notice: Notice) -> tuple[tuple[str, Level, str], ...]:
     """Return who sees more of a notice than that it may be in a conflict: party, level and clause."""
     members = state.charter.parties if state.charter else ()

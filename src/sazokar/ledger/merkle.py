@@ -105,7 +105,8 @@ class Frontier:
 class Tree:
     """A growing tree that can prove. Keeps the roots of its subtrees of 2^8 and 2^16 leaves, and reads the rest.
 
-    A proof over n leaves reads at most 256 hashes of leaves for each of its hashes. Not for several threads at once.
+    A proof over n leaves reads at most 256 hashes of leaves for each of its hashes. One thread may append while others
+    prove over sizes that were appended before they were told of them.
 
     Args:
         read: Gives the hashes of the leaves at `[start, end)`, for any of those appended.
@@ -145,9 +146,9 @@ class Tree:
         Raises:
             ProofError: There are fewer leaves.
         """
-        if size is None or size == self.size:
+        if size is None:
             return self._frontier.root()
-        _require(0 <= size < self.size, f"a size of {size}", f"at most {self.size}")
+        _require(0 <= size <= self.size, f"a size of {size}", f"at most {self.size}")
         return self._range(0, size) if size else EMPTY_ROOT
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
@@ -159,6 +160,26 @@ class Tree:
         """Return the proof that the tree of `second` leaves begins with that of `first`; see `consistency_proof`."""
         _require(second <= self.size, f"a tree of {second}", f"at most {self.size}")
         return _consistency(self._range, first, second)
+
+    def subtrees(self, level: int, start: int, end: int) -> list[bytes]:
+        """Return the roots of complete subtrees of 2^level leaves each, those numbered `[start, end)` from the left.
+
+        Raises:
+            ProofError: There are fewer of them.
+        """
+        _require(
+            0 <= start <= end and end << level <= self.size, f"subtrees up to {end} of 2^{level}", f"{self.size} leaves"
+        )
+        return (
+            [self._complete(level, number << level) for number in range(start, end)]
+            if level
+            else self._leaves(start, end)
+        )
+
+    def _leaves(self, start: int, end: int) -> list[bytes]:
+        hashes = list(self._read(start, end))
+        _require(len(hashes) == end - start, f"{len(hashes)} hashes of leaves from {start}", str(end - start))
+        return hashes
 
     def _range(self, start: int, end: int) -> bytes:
         # `start` is a multiple of the largest power of two within the range: RFC 6962 splits nowhere else.
@@ -174,9 +195,7 @@ class Tree:
         first, last = start >> kept_level * _TILE_LEVEL, start + (1 << level) >> kept_level * _TILE_LEVEL
         if kept_level:
             return _root_of(self._kept[kept_level - 1][first:last])
-        hashes = self._read(first, last)
-        _require(len(hashes) == last - first, f"{len(hashes)} hashes of leaves from {first}", str(last - first))
-        return _root_of(hashes)
+        return _root_of(self._leaves(first, last))
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int, size: int) -> list[bytes]:

@@ -12,7 +12,15 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
-from sazokar.doors.http import routes_charter, routes_entries, routes_events, routes_health, routes_session
+from sazokar.doors.http import (
+    routes_bundles,
+    routes_charter,
+    routes_entries,
+    routes_events,
+    routes_health,
+    routes_log,
+    routes_session,
+)
 from sazokar.doors.http.guard import Guard
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem
@@ -26,6 +34,8 @@ ROUTES: Final = (
     *routes_charter.ROUTES,
     *routes_entries.ROUTES,
     *routes_events.ROUTES,
+    *routes_log.ROUTES,
+    *routes_bundles.ROUTES,
 )
 
 

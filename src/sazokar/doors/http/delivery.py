@@ -22,7 +22,7 @@ GATHER_S: Final = 0.25
 GREATEST_RECORD: Final = 500
 """At most so many go into one record; the rest into the next."""
 GREATEST_WAITING: Final = 20_000
-"""Of more than these the newest are not noted: a watch that follows shows them as not delivered, which errs to the safe side."""
+"""Of more than these the newest are not noted: they show as not delivered, which errs to the safe side."""
 
 
 class Deliveries:

@@ -122,10 +122,18 @@ def serve(station: Station, sock: socket.socket) -> None:
     Raises:
         UnreadableError: The certificate or its key cannot be used.
     """
+    server_of(station, int(sock.getsockname()[1])).run(sockets=[sock])
+
+
+def server_of(station: Station, port: int) -> NodeServer:
+    """Return the server of a node, for whoever runs it: in this thread or in another.
+
+    Raises:
+        UnreadableError: The certificate or its key cannot be used.
+    """
     settings = station.settings
     _raise_limit(settings)
     PatientProtocol.head_s = float(settings.request_s)
-    port = int(sock.getsockname()[1])
     config = uvicorn.Config(
         application(station, hosts_of(settings, port)), http=PatientProtocol, loop="uvloop", ws="none", lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True, timeout_keep_alive=KEEP_ALIVE_S,
@@ -139,7 +147,7 @@ def serve(station: Station, sock: socket.socket) -> None:
         raise UnreadableError(f"certificate: {settings.certificate} cannot be used ({error})") from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    NodeServer(config, station).run(sockets=[sock])
+    return NodeServer(config, station)
 
 
 def _raise_limit(settings: Settings) -> None:

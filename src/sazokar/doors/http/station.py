@@ -6,14 +6,14 @@ Holds things together and decides nothing: routes ask it who asks, and hand it w
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from litestar import Request
 from litestar.datastructures import State as Stores
 
 from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app.finality import Finality
 from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
@@ -25,6 +25,20 @@ from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
 LONGEST_TOKEN: Final = 8_192
+
+
+class Turns(asyncio.Lock):
+    """A lock that tells how many wait for it."""
+
+    waiting = 0
+
+    async def acquire(self) -> Literal[True]:
+        """Wait for one's turn."""
+        self.waiting += 1
+        try:
+            return await super().acquire()
+        finally:
+            self.waiting -= 1
 
 
 class Station:
@@ -52,7 +66,8 @@ class Station:
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
         )
-        self.began_s = time.monotonic()
+        self.finality = Finality(node, log, clock)
+        self.bundling = Turns()
         self.closing = asyncio.Event()
         self.streams = Streams(self)
 

@@ -63,7 +63,8 @@ class Stream(ASGIResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends."""
         extensions = scope.get("extensions") or {}
-        self._cut = extensions.get(CUT, {}).get("cut")
+        cut = extensions.get(CUT, {})
+        self._cut = cut["cut"] if isinstance(cut, dict) and cut else None
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -96,9 +97,7 @@ class Stream(ASGIResponse):
             if now_s - self._sending_s >= SLOWEST_S and self._cut is not None:
                 self._ended = True
                 self._cut()
-        elif not self._may_go_on():
-            self._woken.set()
-        elif now_s - self._sent_s >= HEARTBEAT_S:
+        elif not self._may_go_on() or now_s - self._sent_s >= HEARTBEAT_S:
             self._woken.set()
 
     # What it does
@@ -137,7 +136,7 @@ class Stream(ASGIResponse):
             return True
         if self._streams.damage is not None:
             return await self._tell_damage(send)
-        if self._next >= self._streams.told:
+        if self._next >= (self._streams.told if self._wait else self._station.state.size):
             return False
         ready = self._streams.ready(self.party, self._next)
         if ready is None:

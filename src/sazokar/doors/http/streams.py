@@ -107,7 +107,7 @@ class Streams:
         Raises:
             LedgerError: The log cannot be read there.
         """
-        end = min(position + PAGE, self.told)
+        end = min(position + PAGE, self.station.state.size)
         found = await asyncio.get_running_loop().run_in_executor(self._paging, self._read, (party,), position, end)
         return found[party], max(position, end)
 
@@ -132,7 +132,7 @@ class Streams:
             with suppress(RuntimeError):  # the loop has ended: nobody listens any more
                 loop.call_soon_threadsafe(self._woken.set)
 
-        def hear(content: bytes, verified: bool, sounded_ms: int) -> None:  # noqa: FBT001 - as the node calls it
+        def hear(content: bytes, verified: bool, sounded_ms: int) -> None:
             text = content[:GREATEST_CALL_BYTES].decode("utf-8", "replace")
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._sounded, Call(sounded_ms, verified, text))

@@ -1,0 +1,274 @@
+"""`/v1/log`: the ledger itself, with its proofs; `/v1/cosigning`: what the parties sign of it.
+
+Headers are for every member, payloads for whom the clauses let see them. A charter may make the log public: then its
+headers, proofs and tiles need no session. Payloads always do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
+
+from litestar import Response, get, post
+from litestar.params import FromPath, PathParameter, QueryParameter
+from msgspec import Raw
+
+from sazokar.app.finality import Cosigned, cosigned_by
+from sazokar.app.ports import Stored
+from sazokar.app.sight import Sight
+from sazokar.app.tiles import WIDTH, read_address, tile
+from sazokar.app.wire import Consistency, CosignedTold, EntriesTold, EntryTold, Inclusion, LogTold
+from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
+from sazokar.errors import DeclinedError, ForkedError, LedgerError, ProofError, SignatureError
+from sazokar.ledger.integrity import verify_entry
+from sazokar.ledger.merkle import leaf_hash
+from sazokar.ledger.note import LARGEST_NOTE_BYTES
+
+MOST_ENTRIES: Final = 1_000
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""An answer ends after the entry that goes beyond these."""
+MOST_LOOKED_AT: Final = 64
+"""How many older cosigned checkpoints are looked at for the newest one that is final."""
+_PLAIN: Final = "text/plain; charset=utf-8"
+_OCTETS: Final = "application/octet-stream"
+_FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+_T = TypeVar("_T")
+Number = Annotated[int, QueryParameter(ge=0, le=2**53)]
+
+
+async def _apart(work: Callable[[], _T]) -> _T:
+    """Return what some work gives, done in a thread: it reads the disk."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def reader_of(request: NodeRequest) -> str | None:
+    """Return the party that reads the log; None: nobody that is known, and the charter makes the log public.
+
+    Raises:
+        DeclinedError: Nobody that is known, and it does not.
+    """
+    charter = station_of(request).state.charter
+    if charter is not None and charter.public and "authorization" not in request.headers:
+        return None
+    return viewer_of(request).party
+
+
+def require_whole(station: Station) -> None:
+    """Pass where the ledger verifies: nothing of a damaged one is shown as genuine.
+
+    Raises:
+        DeclinedError: It does not; the entry is named.
+    """
+    if (damage := station.node.damage) is not None:
+        raise DeclinedError(503, "damaged", str(damage), remedy="STOP, the roster and the telephone numbers work")
+    if station.state.charter is None:
+        raise not_found("charter")
+
+
+@get("/v1/log", operation_id="showLog", tags=["log"])
+async def show_log(request: NodeRequest) -> LogTold:
+    """Tell how far the ledger has come: durable, cosigned, final."""
+    reader_of(request)
+    station = station_of(request)
+    require_whole(station)
+    return await _apart(lambda: _log_told(station))
+
+
+def _log_told(station: Station) -> LogTold:
+    state, note = station.state, station.log.cosigned()
+    assert state.charter is not None, "asked for before"
+    newest = cosigned_by(state, note) if note is not None else None
+    found, looked = newest, 0
+    while found is not None and not found.final and looked < MOST_LOOKED_AT:
+        older = station.log.cosigned_below(found.checkpoint.size)
+        found, looked = (cosigned_by(state, older) if older is not None else None), looked + 1
+    return LogTold(
+        ledger=station.node.ledger, origin=state.charter.origin, size=state.size, recorded_ms=state.recorded_ms,
+        final=found.checkpoint.size if found is not None and found.final else 0,
+        cosigned=newest.checkpoint.size if newest else 0, cosigned_by=tuple(sorted(newest.parties)) if newest else (),
+    )  # fmt: skip
+
+
+# Entries
+
+
+@get("/v1/log/entries", operation_id="listEntries", tags=["log"])
+async def list_entries(
+    request: NodeRequest, start: Number = 0, end: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None
+) -> EntriesTold:
+    """Give entries from a position on, as the reader may see them."""
+    reader, station = reader_of(request), station_of(request)
+    require_whole(station)
+    size = station.state.size
+    until = min(size, start + MOST_ENTRIES, size if end is None else end)
+    return await _apart(lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until))))
+
+
+def _run(station: Station, reader: str | None, start: int, end: int) -> list[EntryTold]:
+    found, length = [], 0
+    sight = Sight(station.state, reader) if reader is not None else None
+    for stored in station.log.read(start, max(start, end)):
+        require_genuine(station, stored)
+        seen = sight.of(stored) if sight is not None else {}
+        told = {name: Raw(payload) for name, payload in seen.items()}
+        found.append(EntryTold(position=stored.position, id=stored.id, leaf=Raw(stored.leaf), payloads=told))
+        length += len(stored.leaf) + sum(map(len, seen.values()))
+        if length > MOST_BYTES:
+            break
+    return found
+
+
+def require_genuine(station: Station, stored: Stored) -> None:
+    """Pass where an entry is as it was signed, and as the tree has it; else the whole ledger is looked at again.
+
+    Raises:
+        DeclinedError: It is not.
+    """
+    try:
+        verify_entry(stored)
+        kept = station.log.leaf_hashes(stored.position, stored.position + 1)
+        if list(kept) != [leaf_hash(stored.leaf)]:
+            raise LedgerError(
+                f"entry {stored.position}: its leaf does not match the hash stored beside it", stored.position
+            )
+    except LedgerError as error:
+        station.node.scrub()
+        raise DeclinedError(
+            503, "damaged", str(error), remedy="STOP, the roster and the telephone numbers work"
+        ) from error
+
+
+@get("/v1/log/entries/{position:int}", operation_id="showEntry", tags=["log"])
+async def show_entry(request: NodeRequest, position: Annotated[int, PathParameter(ge=0, le=2**53)]) -> EntryTold:
+    """Give one entry, with the proof that it is in the ledger."""
+    reader, station = reader_of(request), station_of(request)
+    require_whole(station)
+    return await _apart(lambda: _proven(station, reader, position))
+
+
+@get("/v1/log/ids/{entry_id:str}", operation_id="findEntry", tags=["log"])
+async def find_entry(
+    request: NodeRequest,
+    entry_id: Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)],
+) -> EntryTold:
+    """Give one entry by its id, with the proof that it is in the ledger."""
+    reader, station = reader_of(request), station_of(request)
+    require_whole(station)
+    position = await _apart(lambda: station.log.position_of(entry_id))
+    if position is None:
+        raise not_found("entry")
+    return await _apart(lambda: _proven(station, reader, position))
+
+
+def _proven(station: Station, reader: str | None, position: int) -> EntryTold:
+    size = station.state.size
+    if position >= size:
+        raise not_found("entry")
+    told = _run(station, reader, position, position + 1)[0]
+    note = station.finality.head()
+    checkpoint_size = int(note.split(b"\n", 2)[1])
+    proof = station.node.tree.inclusion_proof(position, checkpoint_size)
+    return EntryTold(
+        position=told.position, id=told.id, leaf=told.leaf, payloads=told.payloads,
+        proof=Inclusion(checkpoint=note.decode(), inclusion=tuple(one.hex() for one in proof)),
+    )  # fmt: skip
+
+
+# Proofs and tiles
+
+
+@get("/v1/log/checkpoint", operation_id="showCheckpoint", tags=["log"], media_type=_PLAIN)
+async def show_checkpoint(request: NodeRequest) -> Response[bytes]:
+    """Give the node's newest checkpoint (C2SP tlog-checkpoint)."""
+    reader_of(request)
+    return Response(await _apart(station_of(request).finality.head), media_type=_PLAIN)
+
+
+@get("/v1/log/cosigned", operation_id="showCosigned", tags=["log"], media_type=_PLAIN)
+async def show_cosigned(request: NodeRequest) -> Response[bytes]:
+    """Give the newest checkpoint that anyone has cosigned."""
+    reader_of(request)
+    note = await _apart(station_of(request).log.cosigned)
+    if note is None:
+        raise not_found("cosigned checkpoint")
+    return Response(note, media_type=_PLAIN)
+
+
+@get("/v1/log/consistency", operation_id="proveConsistency", tags=["log"])
+async def prove_consistency(
+    request: NodeRequest,
+    first: Annotated[int, QueryParameter(ge=1, le=2**53)],
+    second: Annotated[int, QueryParameter(ge=1, le=2**53)],
+) -> Consistency:
+    """Prove that the ledger of `second` entries begins with that of `first`."""
+    reader_of(request)
+    station = station_of(request)
+    require_whole(station)
+    if not first <= second <= station.state.size:
+        raise DeclinedError(
+            400, "malformed", f"found {first} and {second} of {station.state.size} entries", field="first and second",
+            remedy="expected first <= second <= the entries of the ledger",
+        )  # fmt: skip
+    proof = await _apart(lambda: station.node.tree.consistency_proof(first, second))
+    return Consistency(first=first, second=second, proof=tuple(one.hex() for one in proof))
+
+
+@get("/v1/log/tile/{path:path}", operation_id="fetchTile", tags=["log"], media_type=_OCTETS)
+async def fetch_tile(request: NodeRequest, path: FromPath[str]) -> Response[bytes]:
+    """Give a tile of hashes, or of leaves (C2SP tlog-tiles): `0/x001/067`, `0/000.p/17`, `entries/000`."""
+    reader_of(request)
+    station = station_of(request)
+    require_whole(station)
+    size = station.state.size
+    try:
+        address = read_address(path.lstrip("/"))
+        content = await _apart(lambda: tile(station.log, station.node.tree, size, address))
+    except ProofError as error:
+        raise not_found("tile") from error
+    return Response(content, media_type=_OCTETS, headers=_FOR_EVER if address.width == WIDTH else {})
+
+
+# Cosigning
+
+
+@get("/v1/cosigning", operation_id="showCosigning", tags=["log"], media_type=_PLAIN)
+async def show_cosigning(request: NodeRequest) -> Response[bytes]:
+    """Give the checkpoint that is up for cosigning: the same for every cosigner, for a while."""
+    viewer_of(request)
+    station = station_of(request)
+    require_whole(station)
+    return Response(await _apart(station.finality.up), media_type=_PLAIN)
+
+
+@post("/v1/cosigning", operation_id="cosign", tags=["log"], status_code=201)
+async def cosign(request: NodeRequest) -> CosignedTold:
+    """Take a party's cosignature on the checkpoint that is up: a note with one more line."""
+    viewer_of(request)
+    station = station_of(request)
+    require_whole(station)
+    note = await request.body()
+    if len(note) > LARGEST_NOTE_BYTES:
+        raise DeclinedError(
+            413, "too-large", f"found a note of {len(note):,} bytes; expected {LARGEST_NOTE_BYTES:,} at most"
+        )
+    try:
+        return _cosigned_told(await _apart(lambda: station.finality.take(note)))
+    except ForkedError as error:
+        raise DeclinedError(409, "forked", str(error), remedy="keep both notes: they are evidence") from error
+    except ProofError as error:
+        raise DeclinedError(409, "not-up", str(error), remedy="fetch what is up: GET /v1/cosigning") from error
+    except SignatureError as error:
+        raise DeclinedError(422, "signature", str(error)) from error
+
+
+def _cosigned_told(found: Cosigned) -> CosignedTold:
+    return CosignedTold(size=found.checkpoint.size, cosigned_by=tuple(sorted(found.parties)), final=found.final)
+
+
+ROUTES: Final = (
+    show_log, list_entries, show_entry, find_entry, show_checkpoint, show_cosigned, prove_consistency, fetch_tile,
+    show_cosigning, cosign,
+)  # fmt: skip
