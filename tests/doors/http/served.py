@@ -43,6 +43,7 @@ class Served:
         self.server: NodeServer = server_of(self.station, self.port)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self.sock]), daemon=True)
         self._tokens: dict[str, str] = {}
+        self._lines: list[Line] = []
 
     def begin(self) -> None:
         self._thread.start()
@@ -50,6 +51,8 @@ class Served:
 
     def stop(self) -> None:
         self.server.should_exit = True
+        for line in self._lines:
+            line.close()
         self._thread.join(WAIT_S)
         assert not self._thread.is_alive(), "the server does not stop"
         self.sock.close()
@@ -78,7 +81,9 @@ class Served:
 
     def line(self, name: str, query: str = "", headers: str = "") -> Line:
         """Return an event stream, opened by hand."""
-        return Line(self.port, self.token(name), query, headers)
+        line = Line(self.port, self.token(name), query, headers)
+        self._lines.append(line)
+        return line
 
 
 class Line:
@@ -127,7 +132,9 @@ class Line:
 def read_block(block: str) -> Told | None:
     """Return an event, or None where there is none in a block."""
     fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line and not line.startswith(":"))
-    return Told(fields.get("id", ""), fields["event"], msgspec.json.decode(fields["data"])) if "event" in fields else None
+    return (
+        Told(fields.get("id", ""), fields["event"], msgspec.json.decode(fields["data"])) if "event" in fields else None
+    )
 
 
 def until(holds: object, wait_s: float = WAIT_S) -> None:

@@ -62,9 +62,9 @@ class Stream(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends."""
-        extensions = scope.get("extensions") or {}
-        cut = extensions.get(CUT, {})
-        self._cut = cut["cut"] if isinstance(cut, dict) and cut else None
+        extensions: object = scope.get("extensions")
+        cut = extensions.get(CUT) if isinstance(extensions, dict) else None
+        self._cut = cut["cut"] if isinstance(cut, dict) else None
         try:
             await super().__call__(scope, receive, send)
         finally:
