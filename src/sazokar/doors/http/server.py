@@ -39,8 +39,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._head = self.loop.call_later(self.head_s, self._give_up)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: from here on, the guard counts the seconds."""
+        """Stop waiting: from here on, the guard counts the seconds; a stream that nobody takes can be cut."""
         self._head.cancel()
+        self.scope["extensions"] = {"sazokar.cut": {"cut": self.transport.abort}}
         super().on_headers_complete()
 
     def on_message_begin(self) -> None:
@@ -141,7 +142,7 @@ def serve(station: Station, sock: socket.socket) -> None:
 
 
 def server_of(station: Station, port: int) -> NodeServer:
-    """Return the server of a node, which does not run yet.
+    """Return the server of a node, for whoever runs it: in this thread or in another.
 
     Raises:
         UnreadableError: The certificate or its key cannot be used.

@@ -21,6 +21,7 @@ from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
+from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
@@ -70,6 +71,7 @@ class Station:
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
         self.closing = asyncio.Event()
+        self.streams = Streams(self)
 
     @property
     def state(self) -> State:
