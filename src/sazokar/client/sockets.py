@@ -32,7 +32,7 @@ SILENT_S: Final = 20.0
 """For so long nothing need come of an answer."""
 WHOLE_S: Final = 120.0
 """In so long an answer must have come whole; one that drips is given up."""
-_BROKEN: Final = (httpx.TransportError, httpx.InvalidURL, httpx.StreamError)
+_BROKEN: Final = (httpx.TransportError, httpx.InvalidURL)
 
 _Result = TypeVar("_Result")
 

@@ -15,21 +15,22 @@ import msgspec
 
 from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, SpoolAlarm, call_names, readable_calls
 from sazokar.domain.statement import CallStop
-from sazokar.doors.desk.session import HOUR_MS
+from sazokar.doors.desk.session import HOUR_MS, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError
 
 if TYPE_CHECKING:
     from sazokar.app.node import Node
 
 
-def nearest(directory: Path) -> Path:
-    """Return the folder where a call sounds: the one that was named, where it is one.
+def nearest(directory: Path, key: str = "") -> Path:
+    """Return the folder where a call sounds: the one that was named, where it is one; with a node, the copy beside a key.
 
     Where it is none, a typing error makes no path that no watch follows: it is then the folder of SAZOKAR_LEDGER, else
     the present one, where every command without `--ledger` looks.
     """
     named = os.environ.get("SAZOKAR_LEDGER", "")
-    for each in (str(directory), named):
+    beside = f"{key}.replica" if key and not named and str(directory) == "." else ""
+    for each in (beside, str(directory), named):
         if each and os.path.isdir(each):  # noqa: PTH112 - unlike Path.is_dir, it raises for no name
             return Path(each)
     return Path()
@@ -151,6 +152,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 NEXT = "It is recorded by the next command that opens the ledger to write."
 MENDED = "It is recorded once the ledger verifies again; until then it lies in the folder of calls alone."
+CARRIED = "Nobody at the node has heard it. Call again when it can be reached; that is safe."
 OPENED = "It is recorded once the ledger can be opened again; until then it lies in the folder of calls alone."
 
 
@@ -171,6 +173,38 @@ def recorded(directory: Path, call: Call, wait_s: float) -> Kept:
         return Kept(why=str(error), later=NEXT)
     except (SazokarError, OSError) as error:
         return Kept(why=str(error), later=OPENED)
+
+
+def posted(node: str, directory: Path, call: Call) -> Kept:
+    """Return the reference under which a node has recorded a call that sounded here; else whom to telephone."""
+    from sazokar.client import Client
+
+    try:
+        with Client(node) as client:
+            sounded = client.call_stop(call.content.encode())
+    except (SazokarError, OSError) as error:
+        return Kept(why=f"{error}. TELEPHONE{telephones(directory)}", later=CARRIED)
+    if sounded.ref:
+        return Kept(ref=sounded.ref)
+    return Kept(why=f"it sounds at the node; {sounded.reason or 'it is recorded as UNVERIFIED – CALL BACK'}")
+
+
+def telephones(directory: Path) -> str:
+    """Return whom to call, as far as it is known here: every watch that is on now, or the command that knows."""
+    from sazokar.doors.desk.posted import read_posted
+
+    now = now_ms()
+    try:
+        parties = read_posted(directory).parties
+    except SazokarError:
+        return ": no roster is kept here"
+    found = [
+        f"{party.name} {watch.number} {' or '.join(watch.telephones)}"
+        for party in parties
+        for watch in party.watches
+        if watch.telephones and watch.from_ms <= now < watch.until_ms
+    ]
+    return f": {'; '.join(found[:12])}" if found else ": nobody is on watch by the roster that is kept here"
 
 
 def _recorded_by(node: Node, call: Call) -> Kept:

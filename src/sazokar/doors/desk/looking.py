@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from sazokar.app.opening import entry_of, states
+from sazokar.app.opening import entry_of, states, view_of
 from sazokar.domain.disclosure import level_of, may_read, view
 from sazokar.domain.finding import Findings, Outcome, Raised, Turn
 from sazokar.domain.state import EMPTY, Case, Notice, State
 from sazokar.domain.statement import Submission
-from sazokar.doors.desk.folder import genuine, owned
+from sazokar.doors.desk.folder import genuine, owned, party_of
 from sazokar.doors.desk.session import complain, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError, UnreadableError
 from sazokar.wiring import open_log
@@ -59,12 +59,24 @@ def looked_at(directory: Path, viewer: str = "", *, pass_deadlines: bool = False
         DamagedError: It does not verify.
         SazokarError: It cannot be read, or there is no such party.
     """
-    if pass_deadlines:
+    if pass_deadlines and not party_of(directory):
         _pass_deadlines(directory)
     found = genuine(directory)
+    require_own(found.party, viewer)
+    viewer = viewer or found.party
     if viewer and found.state.member(viewer) is None:
         raise UnreadableError(f"--as: found {viewer[:60]!r}; expected a party of the charter")
     return Look(directory=directory, state=found.state, now_ms=now_ms(), viewer=viewer)
+
+
+def require_own(party: str, viewer: str) -> None:
+    """Pass where a ledger can be looked at as a party: a replica holds what its own party may see, and no more.
+
+    Raises:
+        UnreadableError: It cannot.
+    """
+    if party and viewer and viewer != party:
+        raise UnreadableError(f"--as: found {viewer[:60]!r}; this is {party}'s copy, which holds what {party} may see")
 
 
 def _pass_deadlines(directory: Path) -> None:
@@ -84,9 +96,10 @@ def raised_of(look: Look, ref: str) -> Raised | None:
     log = open_log(look.directory, read_only=True)
     try:
         before = EMPTY
-        following = states(log)
+        own = view_of(log, party_of(look.directory))
+        following = states(log, view=own)
         for stored in log.read(0):
-            entry = entry_of(stored, before)
+            entry = entry_of(stored, before, own)
             before = next(following)
             if isinstance(entry, Findings):
                 last = next((f for f in entry.findings or () if isinstance(f, Raised) and f.ref == ref), last)
@@ -108,8 +121,9 @@ def submission_of(look: Look, entry_id: str, section: str) -> Submission | None:
         if position is None:
             return None
         # The key is judged where it signed: the state there is folded for it.
-        before = deque(states(log, EMPTY, position), maxlen=1).pop()
-        entry = entry_of(next(iter(log.read(position, position + 1))), before)
+        own = view_of(log, party_of(look.directory))
+        before = deque(states(log, EMPTY, position, own), maxlen=1).pop()
+        entry = entry_of(next(iter(log.read(position, position + 1))), before, own)
     except (SazokarError, StopIteration, IndexError):
         return None
     finally:

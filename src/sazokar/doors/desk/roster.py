@@ -12,6 +12,7 @@ from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.state import EMPTY, Roster, Watch
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
 from sazokar.domain.watch import on_watch
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.folder import read_ledger
 from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, posted_of, read_posted
 from sazokar.doors.desk.session import (
@@ -46,7 +47,7 @@ def show(
 ) -> None:
     """Show who is on watch and their telephones; works on a damaged ledger, and without one."""
     with faults():
-        posted, source = found_at(session_of(ctx).directory)
+        posted, source = found_at(folder_of(session_of(ctx), always=True))
         for line in roster_lines(posted, source, now_ms(), all_=all_):
             say(line)
     end(GOOD)
