@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,11 +30,20 @@ def nearest(directory: Path, key: str = "") -> Path:
     the present one, where every command without `--ledger` looks.
     """
     named = os.environ.get("SAZOKAR_LEDGER", "")
-    beside = f"{key}.replica" if key and not named and str(directory) == "." else ""
+    beside = _copy_beside(key) if key and not named and str(directory) == "." else ""
     for each in (beside, str(directory), named):
         if each and os.path.isdir(each):  # noqa: PTH112 - unlike Path.is_dir, it raises for no name
             return Path(each)
     return Path()
+
+
+def _copy_beside(key: str) -> str:
+    """Return the folder of the copy beside a key, made where the key is there and the copy is not yet."""
+    folder = f"{key}.replica"
+    if os.path.isfile(key):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
+        with suppress(OSError):
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
+    return folder
 
 
 def prepared(directory: Path, stop: CallStop, key: Path | None, now: int) -> tuple[Call, str]:
@@ -143,11 +153,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         ref: Under which reference it is recorded; empty: it is not.
         why: Why it is not.
         later: By what it will be; empty: by nothing.
+        loose: It is recorded at a node, as a call that could not be verified.
     """
 
     ref: str = ""
     why: str = ""
     later: str = ""
+    loose: bool = False
 
 
 NEXT = "It is recorded by the next command that opens the ledger to write."
@@ -186,7 +198,7 @@ def posted(node: str, directory: Path, call: Call) -> Kept:
         return Kept(why=f"{error}. TELEPHONE{telephones(directory)}", later=CARRIED)
     if sounded.ref:
         return Kept(ref=sounded.ref)
-    return Kept(why=f"it sounds at the node; {sounded.reason or 'it is recorded as UNVERIFIED – CALL BACK'}")
+    return Kept(why=f"it sounds at the node. {sounded.reason}".rstrip(), loose=sounded.recorded)
 
 
 def telephones(directory: Path) -> str:

@@ -154,13 +154,15 @@ def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool,
     kept = called.posted(node, directory, call) if node else called.recorded(directory, call, WAIT_S)
     if kept.ref:
         _tell(f"  recorded as {kept.ref}; who has heard it says: sazokar stop heard {kept.ref}")
+    elif kept.loose:
+        _tell("  recorded at the node, UNVERIFIED – CALL BACK; its reference: sazokar stop list")
     else:
         for text in (f"NOT RECORDED{' YET' if kept.later else ''}: {kept.why}", kept.later if sounded else ""):
             for line in called.lines(text):
                 _tell(line)
     if not sounded:
         return BAD
-    return GOOD if kept.ref else NO
+    return GOOD if kept.ref or kept.loose else NO
 
 
 def _show(call: Call) -> None:

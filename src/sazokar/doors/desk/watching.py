@@ -20,7 +20,7 @@ from sazokar.doors.desk.following import Following
 from sazokar.doors.desk.history import Line, Reader, line_words
 from sazokar.doors.desk.looking import Look, require_own
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, now_ms, say, session_of
-from sazokar.doors.desk.stop_words import call_lines, unrecorded_calls
+from sazokar.doors.desk.stop_words import call_lines, case_lines, unrecorded_calls
 from sazokar.doors.desk.telling import stamp
 from sazokar.doors.wording import count, isolated
 from sazokar.errors import SazokarError, UnreadableError
@@ -140,9 +140,17 @@ class Watcher:
         is_stop = any(isinstance(finding, Sounded) for finding in line.findings)
         text = line_words(line)
         if is_stop and not quiet:
-            self._ring(text)
+            self._ring(text + self._called(line))
         else:
             say("\n".join(text))
+
+    def _called(self, line: Line) -> list[str]:
+        """Return what a STOP calls for that no statement of the log says: one that came unsigned, or could not be verified."""
+        if line.by is not None:
+            return []
+        sounded = {finding.sounded_ms for finding in line.findings if isinstance(finding, Sounded)}
+        cases = [case for case in self._state().stops.values() if case.raw and case.sounded_ms in sounded]
+        return [text for case in cases for text in case_lines(case)]
 
     def ring(self, call: Call) -> None:
         """Ring for a STOP that sounds at the node, before it is in the ledger."""
