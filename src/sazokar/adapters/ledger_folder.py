@@ -3,6 +3,7 @@
 DIR/ledger.sqlite   the ledger                       DIR/node.key     the node's private key
 DIR/stop/           STOP calls, as they sound        DIR/watch.json   the roster, kept beside the ledger
 DIR/charter.json    the signed charter; with it statements can be signed where the ledger is not
+DIR/segments/       the oldest entries, where the ledger was rotated
 DIR/replica.json    only where the ledger is a party's replica: whose; then no node may write it
 """
 

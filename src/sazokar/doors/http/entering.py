@@ -14,6 +14,7 @@ from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import Receipted, Sounded, receipted
 from sazokar.domain.authority import signed_for
 from sazokar.domain.finding import Outcome
+from sazokar.doors.http.problems import damaged
 from sazokar.doors.http.sessions import Viewer
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
 from sazokar.errors import DeclinedError, SazokarError
@@ -149,7 +150,7 @@ def _refused(answer: Receipt, told: Receipted) -> DeclinedError:
 def unrecorded(station: Station, reason: str, *, sounded: bool = False) -> DeclinedError:
     """Return that nothing was recorded, and whether to try again: a damaged ledger takes nothing until it is mended."""
     if station.node.damage is not None:
-        return DeclinedError(503, "damaged", reason, remedy="STOP, the roster and the telephone numbers work")
+        return damaged(station.node.damage)
     found = f"sounded, not recorded yet: {reason}" if sounded else reason
     return DeclinedError(503, "not-recorded", found, remedy="send it again, which is safe", retry_s=2)
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Final
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from sazokar.app.proving import bundle_of
 from sazokar.domain.disclosure import may_know
@@ -21,7 +21,7 @@ GREATEST_WAITING: Final = 8
 
 
 @get("/v1/bundles/{ref:str}", operation_id="makeBundle", tags=["log"], media_type=BUNDLE_TYPE)
-async def make_bundle(request: NodeRequest, ref: Annotated[str, Parameter(max_length=40)]) -> Response[bytes]:
+async def make_bundle(request: NodeRequest, ref: Annotated[str, PathParameter(max_length=40)]) -> Response[bytes]:
     """Prove a notice, conflict, STOP or incident to someone who trusts nothing but root keys."""
     viewer, station = viewer_of(request), station_of(request)
     require_whole(station)

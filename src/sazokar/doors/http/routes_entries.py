@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from sazokar.app.wire import Receipted, Sounded
 from sazokar.doors.http.entering import called_stop, submitted
@@ -24,7 +25,7 @@ def _takes(path: str, operation: str, told: str, *kinds: str) -> HTTPRouteHandle
 def _takes_about(path: str, operation: str, told: str, *kinds: str) -> HTTPRouteHandler:
     """Return a route that takes statements of some kinds about the reference that its address names."""
 
-    async def take(request: NodeRequest, ref: str) -> Response[Receipted]:
+    async def take(request: NodeRequest, ref: FromPath[str]) -> Response[Receipted]:
         return await submitted(request, kinds, ref)
 
     return post(path, operation_id=operation, summary=told, tags=["statements"], status_code=201, name=operation)(take)

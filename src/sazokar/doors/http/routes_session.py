@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from litestar import delete, get, post
+from litestar.params import JSONBody
 
 from sazokar.app.wire import Challenge, ChallengeAnswered, ChallengeAsked, SessionBegun
 from sazokar.doors.http.station import NodeRequest, station_of, token_of
 
 
 @post("/v1/session/challenge", operation_id="askChallenge", status_code=200, tags=["session"])
-async def ask_challenge(request: NodeRequest, data: ChallengeAsked) -> Challenge:
+async def ask_challenge(request: NodeRequest, data: JSONBody[ChallengeAsked]) -> Challenge:
     """Give an officer something to sign."""
     return station_of(request).sessions.challenge(data.key)
 
 
 @post("/v1/session", operation_id="beginSession", status_code=201, tags=["session"])
-async def begin_session(request: NodeRequest, data: ChallengeAnswered) -> SessionBegun:
+async def begin_session(request: NodeRequest, data: JSONBody[ChallengeAnswered]) -> SessionBegun:
     """Begin a session with a signed challenge."""
     return station_of(request).sessions.begin(data)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import signal
 import socket
 import ssl
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -36,8 +39,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._head = self.loop.call_later(self.head_s, self._give_up)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: from here on, the guard counts the seconds."""
+        """Stop waiting: from here on, the guard counts the seconds; a stream that nobody takes can be cut."""
         self._head.cancel()
+        self.scope["extensions"] = {"sazokar.cut": {"cut": self.transport.abort}}
         super().on_headers_complete()
 
     def on_message_begin(self) -> None:
@@ -62,6 +66,19 @@ class NodeServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, station: Station) -> None:
         super().__init__(config)
         self._station = station
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear SIGTERM and SIGINT as requests to stop; the process ends by itself afterwards, when its ledger is closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        former = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for one, handler in former.items():
+                signal.signal(one, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, answer what has come, and close."""
@@ -121,10 +138,18 @@ def serve(station: Station, sock: socket.socket) -> None:
     Raises:
         UnreadableError: The certificate or its key cannot be used.
     """
+    server_of(station, int(sock.getsockname()[1])).run(sockets=[sock])
+
+
+def server_of(station: Station, port: int) -> NodeServer:
+    """Return the server of a node, for whoever runs it: in this thread or in another.
+
+    Raises:
+        UnreadableError: The certificate or its key cannot be used.
+    """
     settings = station.settings
     _raise_limit(settings)
     PatientProtocol.head_s = float(settings.request_s)
-    port = int(sock.getsockname()[1])
     config = uvicorn.Config(
         application(station, hosts_of(settings, port)), http=PatientProtocol, loop="uvloop", ws="none", lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True, timeout_keep_alive=KEEP_ALIVE_S,
@@ -138,7 +163,7 @@ def serve(station: Station, sock: socket.socket) -> None:
         raise UnreadableError(f"certificate: {settings.certificate} cannot be used ({error})") from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    NodeServer(config, station).run(sockets=[sock])
+    return NodeServer(config, station)
 
 
 def _raise_limit(settings: Settings) -> None:

@@ -18,8 +18,10 @@ from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
 from sazokar.doors.http.intake import Intake
+from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
+from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
@@ -65,9 +67,11 @@ class Station:
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
         )
+        self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
         self.closing = asyncio.Event()
+        self.streams = Streams(self)
 
     @property
     def state(self) -> State:
@@ -80,7 +84,10 @@ class Station:
         Raises:
             DeclinedError: Nobody that is known.
         """
-        return self.sessions.of(token_of(request))[0]
+        token = token_of(request)
+        if token.count(".") == 2:  # a session's token has no dots, a JWT two
+            return self.issuers.viewer(token, self.state)
+        return self.sessions.of(token)[0]
 
 
 def station_of(request: NodeRequest) -> Station:
