@@ -7,6 +7,7 @@ sockets alone, once with threads and once with `async`.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -71,6 +72,11 @@ class _Ended(Generic[_Result]):
         self.result = result
 
 
+def _verified_by(audience: str) -> ssl.SSLContext | bool:
+    """Return what certificates are verified by: this machine's own store, not one that came with a library."""
+    return ssl.create_default_context() if audience.startswith("https") else True
+
+
 def _timeout(silent_s: float) -> httpx.Timeout:
     return httpx.Timeout(silent_s, connect=CONNECT_S, pool=CONNECT_S)
 
@@ -100,8 +106,9 @@ class Client:
     ) -> None:  # fmt: skip
         self._desk = Desk(url, key, replica, clock)
         self._http = httpx.Client(
-            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False
-        )
+            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False,
+            verify=_verified_by(self._desk.audience),
+        )  # fmt: skip
 
     def __enter__(self) -> Client:
         return self
@@ -223,8 +230,9 @@ class AsyncClient:
     ) -> None:  # fmt: skip
         self._desk = Desk(url, key, replica, clock)
         self._http = httpx.AsyncClient(
-            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False
-        )
+            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False,
+            verify=_verified_by(self._desk.audience),
+        )  # fmt: skip
         # One thread: a log that is held is let go of by the thread that holds it. And one operation at a time.
         self._pool = ThreadPoolExecutor(1, "replica")
         self._turn = asyncio.Lock()
