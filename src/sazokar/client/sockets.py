@@ -155,7 +155,7 @@ class Client:
         return self._done(self._desk.found(charter))
 
     def follow(self, after: int | None = None) -> Iterator[Told]:
-        """Give events as they are recorded, for ever; a stream that breaks off is resumed without gap or repeat.
+        """Give events as they are recorded, until the client is closed; what breaks off is resumed without gap or repeat.
 
         Args:
             after: Position of the last event that is known; None: from now on.
@@ -165,9 +165,9 @@ class Client:
             UnreachableError: What comes is no stream of events.
         """
         stream = Stream(after)
-        while True:
-            headers = {**self._done(self._desk.greeted()), **stream.headers()}
+        while not self._http.is_closed:
             try:
+                headers = {**self._done(self._desk.greeted()), **stream.headers()}
                 with self._http.stream("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)) as response:
                     if response.status_code != 200:
                         self._desk.no_stream(self._read(response, 65_536))
@@ -177,6 +177,10 @@ class Client:
                             yield from stream.fed(part)
             except _BROKEN:
                 pass
+            except (RuntimeError, OSError):
+                if not self._http.is_closed:  # by another thread, in the middle of what it reads
+                    raise
+                return
             time.sleep(stream.broken())
 
     def _done(self, steps: Steps[_Result]) -> _Result:
@@ -285,11 +289,11 @@ class AsyncClient:
         return await self._done(self._desk.found(charter))
 
     async def follow(self, after: int | None = None) -> AsyncIterator[Told]:
-        """Give events as they are recorded, for ever; see `Client.follow`."""
+        """Give events as they are recorded, until the client is closed; see `Client.follow`."""
         stream = Stream(after)
-        while True:
-            headers = {**await self._done(self._desk.greeted()), **stream.headers()}
+        while not self._http.is_closed:
             try:
+                headers = {**await self._done(self._desk.greeted()), **stream.headers()}
                 async with self._http.stream(
                     "GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)
                 ) as response:
@@ -302,6 +306,10 @@ class AsyncClient:
                                 yield event
             except _BROKEN:
                 pass
+            except (RuntimeError, OSError):
+                if not self._http.is_closed:
+                    raise
+                return
             await asyncio.sleep(stream.broken())
 
     async def _done(self, steps: Steps[_Result]) -> _Result:

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Final
 
 from sazokar.adapters.alarm_spool import Call
-from sazokar.client import Client, Heard
+from sazokar.client import Client, StopHeard
 from sazokar.doors.desk.distant import line_of
 from sazokar.doors.desk.session import Session, at_end, complain
 from sazokar.errors import DeclinedError, SazokarError, UnreachableError
@@ -44,7 +44,7 @@ class Following:
     def _follow(self) -> None:
         try:
             for told in self._client.follow():
-                if isinstance(told, Heard):
+                if isinstance(told, StopHeard):
                     self._heard.append(Call(told.sounded_ms, told.verified, told.content))
                 self._woken.set()
         except (SazokarError, RuntimeError):  # no stream, or the command ends: the watch asks by itself
