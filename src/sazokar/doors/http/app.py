@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from sazokar.doors.http import (
     routes_bundles,
     routes_charter,
+    routes_deliveries,
     routes_entries,
     routes_events,
     routes_health,
@@ -34,6 +35,7 @@ ROUTES: Final = (
     *routes_charter.ROUTES,
     *routes_entries.ROUTES,
     *routes_events.ROUTES,
+    *routes_deliveries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
 )
@@ -72,6 +74,8 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
     """Hold what runs beside the requests; at the end, answer what has come."""
     station: Station = app.state.station
     beside = [asyncio.create_task(Upkeep(station).run()), asyncio.create_task(station.streams.run())]
+    if station.couriers is not None:
+        beside.append(asyncio.create_task(station.couriers.run()))
     try:
         yield
     finally:

@@ -17,6 +17,8 @@ from sazokar.app.finality import Finality
 from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
+from sazokar.doors.http.channels import channels_of
+from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
@@ -70,6 +72,8 @@ class Station:
         self.bundling = Turns()
         self.closing = asyncio.Event()
         self.streams = Streams(self)
+        channels = channels_of(settings, lambda: node.ledger)
+        self.couriers = Couriers(self, channels) if channels else None
 
     @property
     def state(self) -> State:

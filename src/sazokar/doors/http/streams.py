@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -60,6 +60,7 @@ class Streams:
         self._paging = ThreadPoolExecutor(1, "pages")  # who is behind must not keep those waiting who are not
         self._calls: deque[tuple[int, Call]] = deque(maxlen=GREATEST_CALLS)
         self._serial = 0
+        self._hearers: list[Callable[[Call], None]] = []
         self._heard: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._spool = station.directory / STOPS
         self._spool_seen: frozenset[str] = frozenset()
@@ -201,6 +202,10 @@ class Streams:
 
     # STOP
 
+    def hear(self, hearer: Callable[[Call], None]) -> None:
+        """Have a function called with each STOP that sounds, in this loop; it must not raise, nor wait."""
+        self._hearers.append(hearer)
+
     def _sounded(self, call: Call) -> None:
         key = (call.sounded_ms, call.content)
         if key in self._heard:
@@ -210,6 +215,8 @@ class Streams:
             self._heard.popitem(last=False)
         self._serial += 1
         self._calls.append((self._serial, call))
+        for hearer in self._hearers:
+            hearer(call)
         self.wake_all()
 
     async def _watch_spool(self) -> None:
