@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -85,18 +86,19 @@ def settings(port: int, **given: Any) -> Mail:
         Mailbox(party="BRAVO", rungs=("alternate",), to=("watch@bravo.invalid", "second@bravo.invalid")),
         Mailbox(party="MEDIATOR", rungs=("mediator",), to=("hub@mediator.invalid",)),
     )
-    plain = {"host": "127.0.0.1", "port": port, "sender": "node@hub.invalid", "security": "none", "mailboxes": boxes}
-    return Mail(**(plain | given))
+    plain: dict[str, object] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "sender": "node@hub.invalid",
+        "security": "none",
+        "mailboxes": boxes,
+    }
+    return msgspec.convert(plain | given, Mail)
 
 
 def test_each_rung_that_silence_calls_is_written_to_with_a_reference_alone(tmp_path: Path, server: MailServer) -> None:
     with housed(tmp_path, treaty(OPEN)) as house, serving(house, mail=settings(server.port)) as served:
-        until(
-            lambda: all(
-                served.station.couriers.outbox and served.station.couriers.outbox.position(n)
-                for n in ("mail-0", "mail-1")
-            )
-        )
+        served.await_channels("mail-0", "mail-1")
         house.take("ALPHA", notice(volume(shape=disc())))
         house.take("BRAVO", notice(volume(party="BRAVO", shape=disc())))
         (ref,) = house.state.cases
@@ -121,12 +123,7 @@ def test_a_stop_is_written_to_every_mailbox_and_a_flood_of_them_is_one_letter(
     tmp_path: Path, server: MailServer
 ) -> None:
     with housed(tmp_path, treaty()) as house, serving(house, mail=settings(server.port)) as served:
-        until(
-            lambda: all(
-                served.station.couriers.outbox and served.station.couriers.outbox.position(n)
-                for n in ("mail-0", "mail-1")
-            )
-        )
+        served.await_channels("mail-0", "mail-1")
         first = house.take("ALPHA", STOP).ref
         until(lambda: len(server.came) == 2)
         rest = [house.take("ALPHA", STOP).ref for _ in range(9)]
@@ -140,12 +137,7 @@ def test_a_stop_is_written_to_every_mailbox_and_a_flood_of_them_is_one_letter(
 def test_what_the_server_does_not_take_is_sent_again(tmp_path: Path, server: MailServer) -> None:
     server.refusing = True
     with housed(tmp_path, treaty()) as house, serving(house, mail=settings(server.port)) as served:
-        until(
-            lambda: all(
-                served.station.couriers.outbox and served.station.couriers.outbox.position(n)
-                for n in ("mail-0", "mail-1")
-            )
-        )
+        served.await_channels("mail-0", "mail-1")
         house.take("ALPHA", STOP)
         until(lambda: sum(one.attempts for one in served.outbox.listed()) == 2)
         server.refusing = False
