@@ -58,7 +58,14 @@ duration = "366d"
 [[clause]]
 number = "7.4"
 kind = "disclosure"
-to = "any"
+to = "party"
+notice = "site"
+level = "everything"
+
+[[clause]]
+number = "7.5"
+kind = "disclosure"
+to = "mediator"
 notice = "site"
 level = "everything"
 """

@@ -52,9 +52,13 @@ class Station:
         clock: What the time is.
         settings: How it is served.
         audiences: Addresses under which it may be spoken to: scheme, host and port.
+        session_clock: What sessions end by; by default the clock, which may be a simulated one.
     """
 
-    def __init__(self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str]) -> None:
+    def __init__(
+        self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str],
+        session_clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self.node = node
         self.log = log
         self.clock = clock
@@ -63,7 +67,7 @@ class Station:
         self.intake = Intake(node)
         self.sessions = Sessions(
             node,
-            clock,
+            session_clock or clock,
             audiences,
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
