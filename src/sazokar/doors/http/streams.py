@@ -141,6 +141,8 @@ class Streams:
         self.station.node.listen(wake)
         self.station.node.hear(hear)
         sides = [loop.create_task(one) for one in (self._beat(), self._watch_spool(), self.deliveries.run())]
+        for one in sides:
+            one.add_done_callback(_told_of_fault)
         try:
             await self._tell(wake)
         finally:
@@ -170,6 +172,7 @@ class Streams:
             found = await loop.run_in_executor(self._telling, self._read, parties, start, end) if parties else {}
         except LedgerError as error:
             self.note_damage(error)
+            await asyncio.sleep(SPOOL_S)  # what passes, as a disk's fault does, is read again then
             return
         self.told = end
         narrowed = any(one.narrows for ready in found.values() for one in ready)
@@ -260,6 +263,12 @@ def _encoded(entries: Iterable[Stored], state: State, party: str, start: int) ->
             event.position, framed(event.kind, event, event.position), reaching(event, state, party),
             narrows=may_narrow(event.kind),
         )  # fmt: skip
+
+
+def _told_of_fault(side: asyncio.Task[None]) -> None:
+    """Log that we are wrong ourselves: what ran beside the streams has ended before they did."""
+    if not side.cancelled() and (error := side.exception()) is not None:
+        _LOG.error("fault", exc_info=error)
 
 
 def stop_framed(call: Call) -> bytes:
