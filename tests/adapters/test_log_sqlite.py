@@ -119,7 +119,7 @@ def test_what_is_synced_is_what_the_contract_says(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("PRAGMA user_version = 2", "version 2; this program reads version 1: use a newer one"),
+        ("PRAGMA user_version = 3", "version 3; this program reads up to 2: use a newer one"),
         ("PRAGMA application_id = 7", "is a database, but no ledger"),
     ],
 )

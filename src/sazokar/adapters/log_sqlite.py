@@ -10,14 +10,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed, require_batch, require_start
-from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, Ownership, open_to_read, open_to_write
-from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored, Unavailable, Unknown
+from sazokar.adapters.segments import SEGMENT, Segments, Span
+from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, SEGMENTED, SEGMENTS, Ownership, open_to_read, open_to_write
+from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Item, Snapshot, Stored, Unavailable, Unknown
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
 
@@ -41,6 +42,7 @@ class SqliteLog:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
+        self._segments = Segments(path.with_name(SEGMENTS))
         self._ownership = None if read_only else Ownership(path)
         try:
             self._writer = None if read_only else open_to_write(path)
@@ -81,10 +83,50 @@ class SqliteLog:
                 return Unavailable(f"{self._path}: {error}")
             return self._commit(writer, len(ids))
 
+    def extend(self, pages: Iterable[Sequence[Item]], checkpoint: bytes, expected_size: int) -> int:
+        """Store all pages at once behind the first `expected_size` entries; see `app.ports.ReplicaLog`."""
+        with self._writing:
+            writer = self._owner()
+            if expected_size != self._size:
+                raise LedgerError(f"{self._path}: found {self._size} entries; expected {expected_size}")
+            size = self._size
+            try:
+                writer.execute("BEGIN IMMEDIATE")
+                for page in pages:
+                    self._insert_items(writer, page, size)
+                    size += len(page)
+                writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (checkpoint,))
+            except FAULTS as error:
+                self._roll_back(writer)
+                raise LedgerError(f"{self._path}: cannot be written ({error})") from error
+            except BaseException:
+                self._roll_back(writer)
+                raise
+            answer = self._commit(writer, size - self._size)
+            if not isinstance(answer, Appended):
+                raise LedgerError(f"{self._path}: cannot be written ({answer})")
+            return answer.size
+
+    def keep_payload(self, entry_id: str, section: str, content: bytes) -> bool:
+        """Keep a payload of an entry that was stored without it; see `app.ports.ReplicaLog`."""
+        with self._writing:
+            position = self.position_of(entry_id)
+            if position is None or self._select(
+                "SELECT 1 FROM payloads WHERE position = ? AND section = ?", position, section
+            ):
+                return False
+            kept = (
+                "INSERT INTO payloads (position, section, content) VALUES (?, ?, ?)",
+                (position, section, content),
+            )
+            self._write([kept, ("DELETE FROM snapshot", ())])
+            return True
+
     def read(self, start: int, end: int | None = None) -> Iterator[Stored]:
         """Give the entries at the positions `[start, end)`, to the present end if `end` is None."""
         require_start(start)
-        end = self.size() if end is None else end
+        size = self.size()
+        end = size if end is None else min(end, size)
         while start < end:
             page = self._readable_page(start, min(end, start + PAGE))
             if not page:
@@ -140,7 +182,11 @@ class SqliteLog:
             if position is None:
                 return False
             key = (position, section)
-            if not self._select("SELECT 1 FROM payloads WHERE position = ? AND section = ?", *key):
+            if self._is_moved(position):
+                with self._reading:
+                    if not self._segments.erase(position, section):
+                        return False
+            elif not self._select("SELECT 1 FROM payloads WHERE position = ? AND section = ?", *key):
                 return False
             erasure = ("DELETE FROM payloads WHERE position = ? AND section = ?", key)
             self._write([erasure, ("DELETE FROM snapshot", ())])
@@ -149,6 +195,55 @@ class SqliteLog:
             if self._truncation_due:
                 raise LedgerError(f"{self._path}: section {section} is erased, but a reader holds its bytes: end it")
             return True
+
+    def rotate(self, below: int, length: int = SEGMENT) -> int | None:
+        """Move the oldest entries that lie in no segment yet into one, and return the position after them.
+
+        Whatever dies when, each entry is in the segment, in this file, or in both. Readers notice nothing.
+
+        Args:
+            below: Entries that a cosigned checkpoint covers; what may still be disputed stays in one file.
+            length: Entries of a segment.
+
+        Returns:
+            None where fewer than `length` such entries lie below.
+
+        Raises:
+            LedgerError: The segment or this file cannot be written, or an entry is not what its hash says.
+        """
+        with self._writing:
+            self._owner()
+            start = self._first_kept()
+            span = Span(start, start + length)
+            if span.end > min(below, self._size):
+                return None
+            rows = [(one.position, one.leaf, dict(one.payloads)) for one in self.read(span.start, span.end)]
+            kept = self.leaf_hashes(span.start, span.end)
+            for (position, leaf, _), hash_ in zip(rows, kept, strict=True):
+                if leaf_hash(leaf) != hash_:
+                    raise LedgerError(f"entry {position}: its leaf does not match the hash stored beside it", position)
+            with self._reading:
+                self._segments.write(span, rows, self.cosigned() or b"")
+            bounds = (span.start, span.end)
+            self._write([
+                ("UPDATE entries SET leaf = x'' WHERE position >= ? AND position < ?", bounds),
+                ("DELETE FROM payloads WHERE position >= ? AND position < ?", bounds),
+                (f"PRAGMA user_version = {SEGMENTED}", ()),
+            ])  # fmt: skip
+            self._truncation_due = True
+            self._truncate(1)
+            return span.end
+
+    def _first_kept(self) -> int:
+        """Return the first position that is in no segment; one that was written without its entries moved is none yet."""
+        position = 0
+        for span in self._segments.spans():
+            if span.start == position and self._is_moved(position):
+                position = span.end
+        return position
+
+    def _is_moved(self, position: int) -> bool:
+        return self._select("SELECT leaf = x'' FROM entries WHERE position = ?", position) == [(1,)]
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest snapshot kept, or None."""
@@ -179,6 +274,8 @@ class SqliteLog:
         rows = self._select("PRAGMA integrity_check(1)")
         if rows != [("ok",)]:
             raise LedgerError(f"{self._path}: is damaged: {rows[:1]!r}")
+        with self._reading:
+            self._segments.check()
 
     def close(self) -> None:
         """Release the file and the ownership of it; later calls fail, and whoever follows ends."""
@@ -187,6 +284,7 @@ class SqliteLog:
                 return
             self._closed = True
             self._reader.close()
+            self._segments.close()
             if self._writer is not None:
                 if self._truncation_due:
                     self._truncate(1)
@@ -198,22 +296,25 @@ class SqliteLog:
 
     def _insert(self, writer: sqlite3.Connection, batch: Batch) -> None:
         writer.execute("BEGIN IMMEDIATE")
+        self._insert_items(writer, batch.items, self._size)
+        writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (batch.checkpoint,))
+
+    def _insert_items(self, writer: sqlite3.Connection, items: Sequence[Item], start: int) -> None:
         writer.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, ?)",
             [
                 (position, bytes.fromhex(item.id), item.leaf, leaf_hash(item.leaf))
-                for position, item in enumerate(batch.items, self._size)
+                for position, item in enumerate(items, start)
             ],
         )
         writer.executemany(
             "INSERT INTO payloads (position, section, content) VALUES (?, ?, ?)",
             [
                 (position, section, content)
-                for position, item in enumerate(batch.items, self._size)
+                for position, item in enumerate(items, start)
                 for section, content in item.payloads.items()
             ],
         )
-        writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (batch.checkpoint,))
 
     def _commit(self, writer: sqlite3.Connection, count: int) -> Answer:
         try:
@@ -297,22 +398,32 @@ class SqliteLog:
         raise LedgerError(f"{self._path}: the entries from {start} to {end - 1} cannot be read together", start)
 
     def _page(self, start: int, end: int) -> list[Stored]:
-        rows = self._select(
-            "SELECT position, id, leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position", start, end
-        )
+        # Payloads first: between the two reads entries may move into a segment, which then gives both.
         payloads: dict[int, dict[str, bytes]] = {}
         for position, section, content in self._select(
             "SELECT position, section, content FROM payloads WHERE position >= ? AND position < ?", start, end
         ):
             at = _number(position)
             payloads.setdefault(at, {})[str(section)] = _blob(content, f"section {section!r}", at)
+        rows = self._select(
+            "SELECT position, id, leaf FROM entries WHERE position >= ? AND position < ? ORDER BY position", start, end
+        )
         entries = []
         for expected, (position, entry_id, leaf) in enumerate(rows, start):
             if position != expected:
                 raise LedgerError(f"{self._path}: entry {expected} is missing", expected)
             stored_id = _blob(entry_id, "id", expected).hex()
             entries.append(Stored(expected, stored_id, _blob(leaf, "leaf", expected), payloads.get(expected, {})))
-        return entries
+        moved = [stored.position for stored in entries if not stored.leaf]
+        return self._with_moved(entries, moved[0], moved[-1] + 1) if moved else entries
+
+    def _with_moved(self, entries: list[Stored], start: int, end: int) -> list[Stored]:
+        """Return a page with the leaves and payloads of those that lie in a segment: always the oldest."""
+        with self._reading:
+            found = {position: (leaf, payloads) for position, leaf, payloads in self._segments.read(start, end)}
+        return [
+            stored if stored.leaf else Stored(stored.position, stored.id, *found[stored.position]) for stored in entries
+        ]
 
     def _select(self, query: str, *values: _Value) -> list[tuple[_Value, ...]]:
         with self._reading:

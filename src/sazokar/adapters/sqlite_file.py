@@ -13,6 +13,11 @@ from sazokar.errors import LedgerError, LedgerHeldError
 APPLICATION_ID: Final = 0x535A4B4C
 """Marks the file as a ledger ("SZKL") to whoever looks at its header."""
 VERSION: Final = 1
+"""All entries in one file."""
+SEGMENTED: Final = 2
+"""The oldest entries in segments: who knows of none would take them for lost."""
+SEGMENTS: Final = "segments"
+"""The folder of segments, beside the ledger."""
 BUSY_MS: Final = 5_000
 """How long SQLite waits for another process before it says that the file is busy."""
 FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
@@ -138,8 +143,8 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         return 0
     if application != APPLICATION_ID:
         raise LedgerError(f"{path}: is a database, but no ledger")
-    if version != VERSION:
-        raise LedgerError(f"{path}: is of version {version}; this program reads version {VERSION}: use a newer one")
+    if version not in (VERSION, SEGMENTED):
+        raise LedgerError(f"{path}: is of version {version}; this program reads up to {SEGMENTED}: use a newer one")
     return version
 
 

@@ -143,3 +143,20 @@ def cosigned_by(state: State, note: bytes) -> Cosigned:
     )
     quorum = state.charter.quorum if state.charter else 1
     return Cosigned(checkpoint=checkpoint, parties=parties, final=len(parties) >= quorum)
+
+
+MOST_LOOKED_AT: Final = 64
+"""So many older cosigned checkpoints are looked at for the newest one that is final."""
+
+
+def newest_final(log: ProvableLog, state: State) -> int:
+    """Return how many entries a quorum of the parties has cosigned, as keys count now; 0: none."""
+    note = log.cosigned()
+    for _ in range(MOST_LOOKED_AT):
+        if note is None:
+            return 0
+        found = cosigned_by(state, note)
+        if found.final:
+            return found.checkpoint.size
+        note = log.cosigned_below(found.checkpoint.size)
+    return 0

@@ -65,8 +65,13 @@ class House:
     """
 
     def __init__(
-        self, directory: Path, agreement: str | None = None, *, interim: str = "conflict-only", settings: Settings | None = None
-    ) -> None:  # fmt: skip
+        self,
+        directory: Path,
+        agreement: str | None = None,
+        *,
+        interim: str = "conflict-only",
+        settings: Settings | None = None,
+    ) -> None:
         self.directory = directory
         self.log = SqliteLog(directory / LEDGER)
         self.clock = FakeClock(NOW_MS)

@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sazokar.domain.agreement import Hold, term_of
-from sazokar.domain.notice import OperationState
-from sazokar.domain.operation import HOLD_MS
-from sazokar.domain.party import PartyRole
-from sazokar.domain.state import Case, Notice, State
+from sazokar.app.shown import HeldShown, held_shown
+from sazokar.domain.state import Case
 from sazokar.domain.statement import AnswerConflict, Recommend, ReplyContent
 from sazokar.doors.desk.looking import Look, looked_at, raised_of, submission_of
 from sazokar.doors.desk.notice_words import ack_lines
@@ -49,9 +46,9 @@ def _queue(look: Look, *, all_: bool) -> int:
     say(f"{count(len(live), 'live conflict')}{who}, {stamp(look.now_ms)}" if live else NO_CONFLICT)
     if not live:
         say("  what was not filed is not known")
-    held = held_notices(look)
-    for notice in held:
-        for line in held_lines(look, notice):
+    held = held_shown(look.state, look.viewer or None, look.now_ms)
+    for one in held:
+        for line in held_lines(look, one):
             say(line)
     for case in live:
         for line in queue_lines(look, case):
@@ -61,29 +58,13 @@ def _queue(look: Look, *, all_: bool) -> int:
     return NO if live or held else GOOD
 
 
-def held_notices(look: Look) -> list[Notice]:
-    """Return the notices held for correction: the filer's own; to the mediator and the node those that are overdue."""
-    state, viewer = look.state, look.viewer
-    carries = not viewer or state.is_named(viewer, (PartyRole.MEDIATOR,))
-    held = [notice for notice in state.notices.values() if notice.state is OperationState.HELD]
-    seen = [n for n in held if n.party == viewer or (carries and held_until(state, n) <= look.now_ms)]
-    return sorted(seen, key=lambda notice: (notice.filed_ms, notice.ref))
-
-
-def held_until(state: State, notice: Notice) -> int:
-    """Return until when a notice that is held was to be corrected, ms since the Unix epoch."""
-    hold = term_of(state.agreement, Hold)
-    return notice.filed_ms + (hold.correct_ms if hold else HOLD_MS)
-
-
-def held_lines(look: Look, notice: Notice) -> list[str]:
+def held_lines(look: Look, held: HeldShown) -> list[str]:
     """Return a notice that is held: whose, until when; never what it says, which nobody was shown."""
-    due_ms = held_until(look.state, notice)
-    late_ms = look.now_ms - due_ms
-    when = f"{until(due_ms)}: {lasting(-late_ms)} left" if late_ms < 0 else f"OVERDUE since {stamp(due_ms)}"
-    own = notice.party == look.viewer
-    what = f"correct it: notice amend {notice.ref} FILE" if own else f"CALL {isolated(notice.party)}: roster show"
-    return wrapped(f"{notice.ref:7} NOT DELIVERED, held for {isolated(notice.party)} to correct", 0) + wrapped(
+    late_ms = look.now_ms - held.due_ms
+    when = f"{until(held.due_ms)}: {lasting(-late_ms)} left" if late_ms < 0 else f"OVERDUE since {stamp(held.due_ms)}"
+    own = held.party == look.viewer
+    what = f"correct it: notice amend {held.ref} FILE" if own else f"CALL {isolated(held.party)}: roster show"
+    return wrapped(f"{held.ref:7} NOT DELIVERED, held for {isolated(held.party)} to correct", 0) + wrapped(
         f"{when}; {what}", 8
     )
 
@@ -132,7 +113,7 @@ def case_lines(look: Look, ref: str) -> list[str]:
         lines.append(f"  resolved {stamp(case.resolved_ms)}: {str(case.resolved).replace('-', ' ')}")
     lines += _said_lines(look, case)
     lines += [f"  {isolated(party)} accepts the risk" for party in case.risk_accepted]
-    return lines + ack_lines(case.acks, case.version, look.now_ms)
+    return lines + ack_lines(look, case.acks, case.version, case.parties)
 
 
 def _said_lines(look: Look, case: Case) -> list[str]:
@@ -151,7 +132,7 @@ def _said_lines(look: Look, case: Case) -> list[str]:
 
 
 def _content_words(look: Look, entry: str) -> str:
-    by = submission_of(look, entry, "content")
+    by = submission_of(look, entry)
     statement = by.statement if by is not None else None
     if not isinstance(statement, AnswerConflict | Recommend) or statement.content is None:
         return ""

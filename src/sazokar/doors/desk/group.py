@@ -39,6 +39,9 @@ DESK: Final = {
     "form": ("forms", ""),
     "cosign": ("cosigning", "cosign"),
     "bundle": ("bundling", "bundle"),
+    "backup": ("keeping", "backup"),
+    "restore": ("keeping", "restore"),
+    "rotate": ("keeping", "rotate"),
 }
 """Name of each command, with the module of this room that holds it, and its name there."""
 

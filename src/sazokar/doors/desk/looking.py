@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from sazokar.app.opening import entry_of, states
-from sazokar.domain.disclosure import level_of, may_read, view
-from sazokar.domain.finding import Findings, Outcome, Raised, Turn
-from sazokar.domain.state import EMPTY, Case, Notice, State
+from sazokar.app import recorded
+from sazokar.app.ports import Log
+from sazokar.app.shown import seen_level
+from sazokar.app.shown_conflicts import hears_of
+from sazokar.domain.finding import Raised
+from sazokar.domain.state import Case, Notice, State
 from sazokar.domain.statement import Submission
 from sazokar.doors.desk.folder import genuine, owned
 from sazokar.doors.desk.session import complain, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError, UnreadableError
 from sazokar.wiring import open_log
+
+_T = TypeVar("_T")
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,16 +40,11 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def sees(self, notice: Notice) -> str:
         """Return how much of a notice is seen: a level of `domain.agreement.Level`."""
-        return str(level_of(self.state, notice, self.viewer)[0]) if self.viewer else "everything"
+        return str(seen_level(self.state, notice, self.viewer or None)[0])
 
     def hears_of(self, case: Case) -> bool:
         """Return whether the viewer hears that a conflict exists."""
-        if not self.viewer:
-            return True
-        asked = Findings(
-            of="", recorded_ms=0, outcome=Outcome.CLOCK, findings=(Turn(ref=case.ref, party="", due_ms=0),)
-        )
-        return bool(view(self.state, asked, "", self.viewer))
+        return hears_of(self.state, case, self.viewer or None)
 
 
 def looked_at(directory: Path, viewer: str = "", *, pass_deadlines: bool = False) -> Look:
@@ -80,40 +80,21 @@ def _pass_deadlines(directory: Path) -> None:
 
 def raised_of(look: Look, ref: str) -> Raised | None:
     """Return how a conflict was last found, as the viewer may see it."""
-    last: Raised | None = None
-    log = open_log(look.directory, read_only=True)
-    try:
-        before = EMPTY
-        following = states(log)
-        for stored in log.read(0):
-            entry = entry_of(stored, before)
-            before = next(following)
-            if isinstance(entry, Findings):
-                last = next((f for f in entry.findings or () if isinstance(f, Raised) and f.ref == ref), last)
-    except (SazokarError, StopIteration):
-        return None  # it was damaged since it was verified: what it tells now is nobody's word
-    finally:
-        log.close()
-    if last is None or not look.viewer:
-        return last
-    seen = view(look.state, Findings(of="", recorded_ms=0, outcome=Outcome.CLOCK, findings=(last,)), "", look.viewer)
-    return next((f for f in seen if isinstance(f, Raised)), None)
+    return _from_log(look, lambda log: recorded.raised_of(log, look.state, ref, look.viewer or None))
 
 
-def submission_of(look: Look, entry_id: str, section: str) -> Submission | None:
-    """Return a statement of the ledger by its id, where the viewer may read that section of it; else None."""
+def submission_of(look: Look, entry_id: str) -> Submission | None:
+    """Return a statement of the ledger by its id, without the sections that the viewer may not read."""
+    found = _from_log(look, lambda log: recorded.stated(log, look.state, entry_id, look.viewer or None))
+    return found.by if found is not None else None
+
+
+def _from_log(look: Look, read: Callable[[Log], _T | None]) -> _T | None:
+    """Return what is read of the log; None where it was damaged since it was verified: it is nobody's word any more."""
     log = open_log(look.directory, read_only=True)
     try:
-        position = log.position_of(entry_id)
-        if position is None:
-            return None
-        # The key is judged where it signed: the state there is folded for it.
-        before = deque(states(log, EMPTY, position), maxlen=1).pop()
-        entry = entry_of(next(iter(log.read(position, position + 1))), before)
-    except (SazokarError, StopIteration, IndexError):
+        return read(log)
+    except SazokarError:
         return None
     finally:
         log.close()
-    if not isinstance(entry, Submission):
-        return None
-    return entry if not look.viewer or may_read(look.state, entry, section, look.viewer) else None

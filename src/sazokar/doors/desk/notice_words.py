@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sazokar.app.shown import SHOWN, acks_shown, heard_conflicts
 from sazokar.dialects.read_back import echo
 from sazokar.domain.agreement import Level
 from sazokar.domain.notice import Contacts, Extent, MovementForm, OperationState, Purpose
@@ -15,12 +16,11 @@ from sazokar.doors.wording import count, duration_words, fenced, isolated, windo
 from sazokar.errors import UnreadableError
 
 __all__ = ["ack_lines", "list_lines", "looked_at", "notice_lines"]
-_SEEN = (Level.EXTENT, Level.EVERYTHING)
 
 
 def list_lines(look: Look, *, ended: bool) -> list[str]:
     """Return a line for each notice that the viewer sees, by its start."""
-    seen = [n for n in look.state.notices.values() if look.sees(n) in _SEEN]
+    seen = [n for n in look.state.notices.values() if look.sees(n) in SHOWN]
     shown = [n for n in seen if ended or n.state is not OperationState.ENDED]
     shown.sort(key=lambda n: (n.start_ms or 0, n.ref))
     if not shown:
@@ -42,7 +42,7 @@ def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
         UnreadableError: There is none of that reference that the viewer sees.
     """
     notice = look.state.notices.get(ref)
-    if notice is None or look.sees(notice) not in _SEEN:
+    if notice is None or look.sees(notice) not in SHOWN:
         raise UnreadableError(f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees")
     lines = [
         f"NOTICE {ref} version {notice.version}: {notice.kind} of {isolated(notice.party)}, {notice.state.upper()}"
@@ -54,7 +54,7 @@ def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
     if look.sees(notice) == Level.EVERYTHING:
         lines += _content_lines(notice.purpose, notice.contacts, notice.movement)
     lines += _conflict_lines(look, notice)
-    lines += ack_lines(notice.acks, notice.version, look.now_ms)
+    lines += ack_lines(look, notice.acks, notice.version, (notice.party,))
     if positions and notice.extent:
         lines += [part for line in echo(notice.extent.volumes) for part in position_lines(line)]
     return lines
@@ -102,21 +102,28 @@ def _content_lines(purpose: Purpose | None, contacts: Contacts | None, movement:
 
 
 def _conflict_lines(look: Look, notice: Notice) -> list[str]:
-    cases = [look.state.cases[ref] for ref in look.state.open.get(notice.ref, ())]
-    heard = [case.ref for case in cases if look.hears_of(case)]
+    heard = heard_conflicts(look.state, notice.ref, look.viewer or None)
     return [f"  in conflict: {', '.join(heard)}"] if heard else []
 
 
-def ack_lines(acks: Sequence[Ack], version: int, now_ms: int) -> list[str]:
-    """Return the ladder of acknowledgement of the present version: by whom, how long ago; silence is said too."""
-    present = [ack for ack in acks if ack.version == version]
+def ack_lines(look: Look, acks: Sequence[Ack], version: int, parties: Sequence[str]) -> list[str]:
+    """Return the ladder of acknowledgement of the present version: by whom, how long ago; silence is said too.
+
+    Args:
+        look: Who looks, and when.
+        acks: Of every version.
+        version: The present one.
+        parties: Whose notice or conflict it is; others are not told whose lines it has reached.
+    """
+    present = acks_shown(acks, version, parties, look.viewer or None)
     if not present:
-        return [f"  version {version}: not delivered, not read by anybody"]
+        told = "not delivered, " if not look.viewer or look.viewer in parties else ""
+        return [f"  version {version}: {told}not read by anybody"]
     lines = []
     for ack in present[-30:]:
         units = f": {', '.join(isolated(unit) for unit in ack.units)}" if ack.units else ""
         by = f"{isolated(ack.party)} {isolated(ack.officer)}".rstrip()
-        lines += wrapped(f"{ack.rung} by {by}, {lasting(now_ms - ack.at_ms)} ago{units}")
+        lines += wrapped(f"{ack.rung} by {by}, {lasting(look.now_ms - ack.at_ms)} ago{units}")
     if all(ack.rung == "delivered" for ack in present):
         lines.append("  delivered, NOT READ by anybody")
     return lines

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sazokar.adapters.ledger_folder import WATCH
+from sazokar.domain.state import EMPTY, Roster, Watch
+from sazokar.domain.watch import on_watch
 from sazokar.doors.desk.folder import write_beside
 from sazokar.doors.desk.session import now_ms
 from sazokar.errors import UnreadableError
@@ -130,3 +132,14 @@ def read_posted(directory: Path) -> Posted:
         raise UnreadableError(
             f"{path}: cannot be read ({reason}); expected the roster kept beside the ledger"
         ) from error
+
+
+def on_watch_of(party: PostedParty, now: int) -> list[PostedWatch]:
+    """Return who is on watch, in the order in which the mechanism calls them."""
+    watches = {
+        Watch(number=each.number, from_ms=each.from_ms, until_ms=each.until_ms, alternate=each.alternate): each
+        for each in party.watches
+    }
+    roster = Roster(watches=tuple(watches), handed_to=party.handed_to)
+    state = msgspec.structs.replace(EMPTY, rosters=EMPTY.rosters.set(party.name, roster))
+    return [watches[watch] for watch in on_watch(state, party.name, now)]

@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
 
 from sazokar.domain.plan.quantity import parse_duration
-from sazokar.domain.state import EMPTY, Roster, Watch
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
-from sazokar.domain.watch import on_watch
 from sazokar.doors.desk.folder import read_ledger
-from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, posted_of, read_posted
+from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, on_watch_of, posted_of, read_posted
 from sazokar.doors.desk.session import (
     GOOD,
     HOUR_MS,
@@ -90,7 +87,7 @@ def roster_lines(posted: Posted, source: str, now: int, *, all_: bool) -> list[s
 
 
 def _party_lines(party: PostedParty, now: int, *, all_: bool) -> list[str]:
-    present = _present(party, now)
+    present = on_watch_of(party, now)
     lines = [f"{isolated(party.name)} ({party.role})"]
     lines += [line for watch in present for line in _watch_lines(watch, party)]
     if not present:
@@ -106,17 +103,6 @@ def _party_lines(party: PostedParty, now: int, *, all_: bool) -> list[str]:
     else:
         lines.append("  line never tested")
     return lines
-
-
-def _present(party: PostedParty, now: int) -> list[PostedWatch]:
-    """Return who is on watch, in the order in which the mechanism calls them."""
-    watches = {
-        Watch(number=each.number, from_ms=each.from_ms, until_ms=each.until_ms, alternate=each.alternate): each
-        for each in party.watches
-    }
-    roster = Roster(watches=tuple(watches), handed_to=party.handed_to)
-    state = msgspec.structs.replace(EMPTY, rosters=EMPTY.rosters.set(party.name, roster))
-    return [watches[watch] for watch in on_watch(state, party.name, now)]
 
 
 def _watch_lines(watch: PostedWatch, party: PostedParty, before: str = "until ") -> list[str]:

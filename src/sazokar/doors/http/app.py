@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from litestar import Litestar
@@ -13,18 +14,25 @@ from litestar.datastructures import State as Stores
 from litestar.openapi import OpenAPIConfig
 
 from sazokar.doors.http import (
+    openapi,
+    routes_agreement,
     routes_bundles,
     routes_charter,
+    routes_conflicts,
     routes_deliveries,
     routes_entries,
     routes_events,
     routes_health,
     routes_log,
+    routes_notices,
+    routes_parties,
     routes_session,
+    routes_talks,
+    routes_watch,
 )
-from sazokar.doors.http.guard import Guard
+from sazokar.doors.http.guard import App, Guard
 from sazokar.doors.http.metrics import Meters
-from sazokar.doors.http.problems import answer_problem
+from sazokar.doors.http.problems import answer_problem, methods_of
 from sazokar.doors.http.station import Station
 from sazokar.doors.http.upkeep import Upkeep
 from sazokar.version import __version__
@@ -38,6 +46,13 @@ ROUTES: Final = (
     *routes_deliveries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
+    *routes_notices.ROUTES,
+    *routes_conflicts.ROUTES,
+    *routes_watch.ROUTES,
+    *routes_agreement.ROUTES,
+    *routes_talks.ROUTES,
+    *routes_parties.ROUTES,
+    *openapi.ROUTES,
 )
 
 
@@ -55,8 +70,15 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
     )
     meters.gauge("ledger_damaged", "1 where the ledger does not verify", lambda: float(station.node.damage is not None))
     meters.gauge("event_streams", "Event streams that are open", lambda: float(station.streams.count))
+    inner = routing(station, meters)
+    answering: App = inner  # type: ignore[assignment]  # Litestar types ASGI closer than ASGI does
+    return Guard(answering, station.settings, hosts, meters, partial(methods_of, inner))
+
+
+def routing(station: Station, meters: Meters) -> Litestar:
+    """Return the routes of a node, without the guard around them."""
     settings = station.settings
-    inner = Litestar(
+    return Litestar(
         route_handlers=ROUTES,
         state=Stores({"station": station, "meters": meters}),
         exception_handlers={Exception: answer_problem},
@@ -66,7 +88,6 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
         lifespan=[_open],
         request_max_body_size=settings.body_bytes,
     )
-    return Guard(inner, settings, hosts, meters)  # type: ignore[arg-type]  # Litestar types ASGI closer than ASGI does
 
 
 @asynccontextmanager

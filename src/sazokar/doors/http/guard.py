@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from hashlib import sha256
 from typing import Final
 
@@ -49,10 +49,14 @@ class Guard:
         settings: The limits.
         hosts: Values of `Host` that are ours; another page's name that leads here is not answered (DNS rebinding).
         meters: What is counted.
+        methods: Gives the methods that an address takes.
     """
 
-    def __init__(self, app: App, settings: Settings, hosts: frozenset[str], meters: Meters) -> None:
+    def __init__(
+        self, app: App, settings: Settings, hosts: frozenset[str], meters: Meters, methods: Callable[[str], list[str]]
+    ) -> None:
         self._app = app
+        self._methods = methods
         self._settings = settings
         self._hosts = hosts
         self._meters = meters
@@ -68,7 +72,14 @@ class Guard:
         exchange = _Exchange(scope, receive, send, self._settings, secure=self._secure)
         try:
             self._require_fitting(scope, exchange.headers)
-            await self._app(scope, exchange.receive, exchange.send)
+            if (
+                scope["method"] == "OPTIONS"
+                and (taken := self._methods(str(scope["path"])))
+                and not self._is_preflight(exchange)
+            ):
+                await exchange.answer(204, b"", {"Allow": ", ".join(taken)})
+            else:
+                await self._app(scope, exchange.receive, exchange.send)
         except DeclinedError as error:
             await exchange.decline(error)
         except Exception as error:  # the edge of the process: nothing of ours ends a connection without an answer
@@ -78,6 +89,10 @@ class Guard:
             await exchange.decline(DeclinedError(500, "fault", "a fault of the node's own; it is in its log"))
         finally:
             self._note(scope, exchange)
+
+    def _is_preflight(self, exchange: _Exchange) -> bool:
+        """Return whether a web page of another origin asks whether it may ask; who may, the settings say."""
+        return bool(self._settings.cors_origins) and b"access-control-request-method" in exchange.headers
 
     def _require_fitting(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         if headers.get(b"host", b"").decode("latin-1").lower() not in self._hosts:
@@ -145,7 +160,8 @@ class _Exchange:
             return await self._receive()
         left_s = self.began_s + self._settings.request_s - time.monotonic()
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.01, left_s))
+            async with asyncio.timeout(max(0.01, left_s)):
+                message = await self._receive()
         except TimeoutError as error:
             raise DeclinedError(408, "too-slow", "the request did not come whole in time") from error
         body = message.get("body", b"")
@@ -173,12 +189,15 @@ class _Exchange:
         """Answer with a problem document, where nothing was answered yet; what is left of the request is not read."""
         if self.status:
             return
-        body = msgspec.json.encode(problem_of(error))
-        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
-        headers += [
-            (b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode()), (b"connection", b"close"),
-        ]  # fmt: skip
-        await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
+        headers = {"Content-Type": PROBLEM_TYPE, "Connection": "close", **headers_of(error)}
+        await self.answer(error.status, msgspec.json.encode(problem_of(error)), headers)
+
+    async def answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Answer by itself."""
+        sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        if status != 204:
+            sent.append((b"content-length", str(len(body)).encode()))
+        await self.send({"type": "http.response.start", "status": status, "headers": sent})
         await self.send({"type": "http.response.body", "body": body})
 
 

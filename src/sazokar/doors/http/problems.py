@@ -6,15 +6,18 @@ A fault of ours is told without what it found: a trace may hold what the asker m
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Final
 
 import msgspec
-from litestar import Request, Response
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State as Stores
+from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
+from litestar.utils import normalize_path
 
 from sazokar.app.wire import PROBLEM_TYPE, Problem, Receipted
-from sazokar.errors import DeclinedError, LimitError, SazokarError
+from sazokar.errors import DeclinedError, LedgerError, LimitError, SazokarError
 
 _LOG: Final = logging.getLogger("sazokar.http")
 _CODES: Final = {
@@ -26,6 +29,11 @@ _CODES: Final = {
 def not_found(what: str = "") -> DeclinedError:
     """Return the one answer to what is not there and to what the asker may not see: both are a look-up in its own view."""
     return DeclinedError(404, "not-found", f"found no {what or 'such thing'} that you may see")
+
+
+def damaged(damage: LedgerError) -> DeclinedError:
+    """Return that the ledger does not verify: nothing of it is shown as genuine, and nothing new is taken."""
+    return DeclinedError(503, "damaged", str(damage), remedy="STOP, the roster and the telephone numbers work")
 
 
 def problem_of(error: DeclinedError) -> Problem:
@@ -45,8 +53,12 @@ def declined(error: Exception) -> DeclinedError:
             return error
         case LimitError():
             return DeclinedError(413, "too-large", str(error))
+        case LedgerError():
+            return damaged(error)
         case SazokarError():
             return DeclinedError(400, "unreadable", str(error))
+        case RecursionError():
+            return DeclinedError(400, "malformed", "found values nested deeper than any that is expected")
         case HTTPException(status_code=status, detail=detail):
             field = _field_of(error)
             return DeclinedError(status, _CODES.get(status, "declined"), str(detail)[:500], field=field)
@@ -66,10 +78,22 @@ def answer_problem(request: Request[object, object, Stores], error: Exception) -
     told = declined(error)
     if told.status >= 500 and told.code == "fault":
         _LOG.error("fault", exc_info=error, extra={"fields": {"path": request.scope["path"]}})
+    headers = headers_of(told)
+    if told.status == 405:
+        headers["Allow"] = ", ".join(methods_of(request.app, request.scope["path"]))
     return Response(
-        content=msgspec.json.encode(problem_of(told)), status_code=told.status, media_type=PROBLEM_TYPE,
-        headers=headers_of(told),
-    )  # fmt: skip
+        content=msgspec.json.encode(problem_of(told)), status_code=told.status, media_type=PROBLEM_TYPE, headers=headers
+    )
+
+
+def methods_of(app: Litestar, path: str) -> list[str]:
+    """Return the methods that an address takes; none where it is no address of ours."""
+    found = []
+    for method in HttpMethod:
+        with suppress(HTTPException):
+            app.asgi_router.handle_routing(path=normalize_path(path), method=method.value)
+            found.append(method.value)
+    return found
 
 
 def headers_of(error: DeclinedError) -> dict[str, str]:

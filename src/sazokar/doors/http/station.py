@@ -20,6 +20,7 @@ from sazokar.domain.state import State
 from sazokar.doors.http.channels import channels_of
 from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
+from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.streams import Streams
@@ -72,6 +73,7 @@ class Station:
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
         )
+        self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
         self.closing = asyncio.Event()
@@ -90,7 +92,10 @@ class Station:
         Raises:
             DeclinedError: Nobody that is known.
         """
-        return self.sessions.of(token_of(request))[0]
+        token = token_of(request)
+        if token.count(".") == 2:  # a session's token has no dots, a JWT two
+            return self.issuers.viewer(token, self.state)
+        return self.sessions.of(token)[0]
 
 
 def station_of(request: NodeRequest) -> Station:

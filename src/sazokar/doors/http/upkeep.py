@@ -1,7 +1,7 @@
 """What a served node does by itself, beside the requests: one turn after the other, in a thread of its own.
 
-Deadlines pass, STOPs of the spool are recorded, the roster is posted, and bytes are held against their hashes again.
-Judges nothing: it asks the node. That a turn fails is logged and the next one comes.
+Deadlines pass, STOPs of the spool are recorded, the roster is posted, bytes are held against their hashes again, and
+the keys of other issuers are fetched. Judges nothing: it asks the node. That a turn fails is logged and the next one comes.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Upkeep:
 
     def _turn(self) -> None:
         node, now_s = self._station.node, time.monotonic()
+        self._station.issuers.refresh()
         if node.state.charter is None:
             return
         if node.damage is None and (node.unrecorded or next_due(node.state, self._station.clock.now_ms()) is not None):
