@@ -97,7 +97,7 @@ def test_the_sites_of_the_agency_are_seen_by_who_is_told_of_them(demo: Demo) -> 
 def test_visitors_have_keys_and_what_was_played_is_a_ledger_that_verifies(demo: Demo) -> None:
     folder = Path(re.findall(r"folder: (.+)", "\n".join(demo.lines))[0])
     for party in ("alpha", "bravo", "mediator", "relief"):
-        assert read_key(folder / "keys" / f"{party}.key", None)
+        assert len(read_key(folder / "keys" / f"{party}.key", None).key_id) == 64
         assert (folder / "keys" / f"{party}.key").stat().st_mode & 0o077 == 0
     demo.told("1. BRAVO files a flight")
     demo.end()
