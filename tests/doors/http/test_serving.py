@@ -132,7 +132,7 @@ def test_tls_is_1_2_or_later_and_plain_http_gets_nothing(tmp_path: Path) -> None
             httpx.get(f"http://127.0.0.1:{node.port}/healthz")
         old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         old.load_verify_locations(str(chain))
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{node.address}/healthz", verify=old)
