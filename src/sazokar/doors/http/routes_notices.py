@@ -77,7 +77,7 @@ async def list_notices(
     request: NodeRequest,
     party: Party = None,
     kind: Annotated[NoticeKind | None, QueryParameter(description="Only those of this kind.")] = None,
-    operation_state: Annotated[
+    state_: Annotated[
         OperationState | None, QueryParameter(name="state", description="Only those in this state.")
     ] = None,
     from_: Annotated[
@@ -94,7 +94,7 @@ async def list_notices(
     """List the notices that the asker sees, in the order in which they were filed."""
     reader = reader_of(request)
     asked = _Asked(
-        party=party, kind=kind, state=operation_state, from_ms=instant_of("from", from_),
+        party=party, kind=kind, state=state_, from_ms=instant_of("from", from_),
         until_ms=instant_of("until", until), ended=ended,
     )  # fmt: skip
 
