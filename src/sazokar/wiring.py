@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from sazokar.adapters.alarm_spool import SpoolAlarm
@@ -10,10 +11,12 @@ from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY, STOPS
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
-from sazokar.app.playing import Stage
+from sazokar.app.playing import OF_SCENARIO_A, Cast, Stage
 from sazokar.app.ports import Clock
+from sazokar.client.replica import Replica
+from sazokar.errors import LedgerHeldError
 from sazokar.ledger.keyfile import read_key
-from sazokar.ledger.signing import SigningKey
+from sazokar.ledger.signing import KeyId, SigningKey
 
 
 def open_log(directory: Path, *, read_only: bool = False) -> SqliteLog:
@@ -41,6 +44,30 @@ def node_over(log: SqliteLog, key: SigningKey, directory: Path, *, clock: Clock 
     return Node(log, clock or SystemClock(), key, SystemEntropy(), SpoolAlarm(directory / STOPS))
 
 
-def open_stage(directory: Path) -> Stage:
-    """Return a stage for a scenario over a new ledger in a folder; its keys are made for it and written nowhere."""
-    return Stage(SqliteLog(directory / LEDGER), SystemEntropy(), SpoolAlarm(directory / STOPS))
+def open_stage(directory: Path, cast: Cast = OF_SCENARIO_A) -> tuple[Stage, SqliteLog]:
+    """Return a stage for a scenario over a new ledger in a folder, and its log; its keys are made for it, and kept nowhere."""
+    log = SqliteLog(directory / LEDGER)
+    return Stage(log, SystemEntropy(), SpoolAlarm(directory / STOPS), cast=cast), log
+
+
+def open_replica(folder: Path, *, roots: frozenset[KeyId] = frozenset(), wait_s: float = 5.0) -> Replica:
+    """Return a party's own copy of a ledger, in a folder that is made where there is none.
+
+    Args:
+        folder: Its folder, with the ledger's file as a node's has it, so that the desk reads it.
+        roots: Root keys that are trusted; empty: the first charter seen is, and remembered.
+        wait_s: How long to wait for another process to let go of it, each time that it is used.
+    """
+
+    def opened() -> SqliteLog:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        deadline_s = time.monotonic() + wait_s
+        while True:
+            try:
+                return open_log(folder)
+            except LedgerHeldError:
+                if time.monotonic() >= deadline_s:
+                    raise
+                time.sleep(0.05)
+
+    return Replica(opened, folder, roots=roots)

@@ -14,6 +14,7 @@ from sazokar.dialects.toml_table import GREATEST_FAULTS
 from sazokar.domain.agreement import (
     Answering,
     Budget,
+    Carries,
     Coarseness,
     Disclosure,
     FirstAnswer,
@@ -24,6 +25,7 @@ from sazokar.domain.agreement import (
     LeadTime,
     Level,
     Meaning,
+    Outside,
     Priority,
     Rank,
     Review,
@@ -156,6 +158,10 @@ TERMS: dict[str, Term] = {
     clause("disclosure", 'to = "mediator"\nlevel = "extent-only"\nnotice = "site"\nof = "ALPHA"'): Disclosure(
         "9.9", "mediator", Level.EXTENT, "site", "ALPHA"
     ),
+    clause("outside", 'to = "BRAVO"'): Outside("9.9", "BRAVO"),
+    clause("outside", 'to = "party"\nnotice = "site"\ncarries = "extent-only"'): Outside(
+        "9.9", "party", "site", Carries.EXTENT
+    ),
     clause("budget", 'spends = 60\nwindow = "1h"'): Budget("9.9", 60, HOUR_MS),
     clause("proposals", 'time = "10min"\nvertical = "500ft"\nkinds = ["shift"]'): Coarseness(
         "9.9", 600_000, 500 * 3048, (ProposalKind.SHIFT,)
@@ -208,6 +214,9 @@ WRONG = [
     (clause("priority", 'exempt = ["a", "a"]'), "each once"),
     (clause("disclosure", 'level = "nothing"'), "to = nothing"),
     (clause("disclosure", 'to = "party"\nlevel = "extent"'), "is 'extent-only' meant?"),
+    (clause("outside", 'carries = "everything"'), "to = nothing"),
+    (clause("outside", 'to = "party"\ncarries = "extent"'), "is 'extent-only' meant?"),
+    (clause("outside", 'to = "CHARLIE"'), "to = CHARLIE"),
     (clause("disclosure", 'to = "CHARLIE"\nlevel = "nothing"'), "to = CHARLIE"),
     (clause("disclosure", 'to = "any"\nof = "CHARLIE"\nlevel = "nothing"'), "of = CHARLIE"),
     (clause("budget", 'spends = 0\nwindow = "1h"'), "spends = 0"),

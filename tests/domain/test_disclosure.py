@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sazokar.domain.agreement import LEVELS, Level, Rung
-from sazokar.domain.disclosure import level_of, may_read, recipients, view, views
+from sazokar.domain.disclosure import carried_outside, level_of, may_read, recipients, view, views
 from sazokar.domain.finding import (
     Called,
     Delivered,
@@ -108,6 +108,40 @@ def test_a_consent_by_name_goes_before_one_for_any() -> None:
 
 
 @pytest.mark.requirement("SZK-33")
+@pytest.mark.requirement("SZK-51")
+def test_without_a_clause_nothing_but_a_reference_leaves_the_mechanism() -> None:
+    mechanism = Mechanism(to("any", "everything"))
+    name = mechanism.file("ALPHA", volume())
+    assert {carried_outside(mechanism.state, mechanism.notice(name), who)[0] for who in ROLES} == {Level.NOTHING}
+
+
+@pytest.mark.requirement("SZK-51")
+@pytest.mark.parametrize("shown", LEVELS)
+@pytest.mark.parametrize("carried", ["reference", "extent-only", "everything"])
+def test_what_leaves_is_never_more_than_is_seen_nor_than_the_clause_says(shown: Level, carried: str) -> None:
+    mechanism = Mechanism(to("party", shown), clause("outside", f'to = "party"\ncarries = "{carried}"', "8.1"))
+    name = mechanism.file("ALPHA", volume())
+    most = {"reference": 0, "extent-only": 2, "everything": 3}[carried]
+    found, _ = carried_outside(mechanism.state, mechanism.notice(name), "BRAVO")
+    assert LEVELS.index(found) == min(most, LEVELS.index(shown)) if most else found is Level.NOTHING
+    assert carried_outside(mechanism.state, mechanism.notice(name), "RELIEF")[0] is Level.NOTHING
+
+
+@pytest.mark.requirement("SZK-51")
+def test_of_two_clauses_about_what_leaves_the_one_that_names_the_recipient_speaks() -> None:
+    mechanism = Mechanism(
+        to("any", "everything"),
+        clause("outside", 'to = "any"\nnotice = "area"\ncarries = "everything"', "8.1"),
+        clause("outside", 'to = "party"\ncarries = "extent-only"', "8.2"),
+        clause("outside", 'to = "BRAVO"', "8.3"),
+    )
+    name = mechanism.file("ALPHA", volume())
+    found = {who: carried_outside(mechanism.state, mechanism.notice(name), who) for who in ("BRAVO", "ALPHA", "RELIEF")}
+    assert found["BRAVO"] == (Level.NOTHING, "8.3")
+    assert found["ALPHA"] == (Level.EXTENT, "8.2")
+    assert found["RELIEF"] == (Level.EVERYTHING, "8.1")
+
+
 def test_whom_a_notice_is_shown_is_on_record_with_level_and_clause() -> None:
     mechanism = Mechanism(to("party", "extent-only"), to("mediator", "everything", number="7.2"))
     verdict = mechanism.say("ALPHA", notice(volume()))

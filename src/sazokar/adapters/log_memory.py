@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed, require_batch, require_start
-from sazokar.app.ports import Answer, Appended, Batch, Snapshot, Stored
+from sazokar.app.ports import Answer, Appended, Batch, Item, Snapshot, Stored
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
 
@@ -53,6 +53,29 @@ class MemoryLog:
         self._checkpoint = batch.checkpoint
         self._changed.notify_all()
         return Appended(len(self._entries))
+
+    def extend(self, pages: Iterable[Sequence[Item]], checkpoint: bytes, expected_size: int) -> int:
+        """Store all pages at once behind the first `expected_size` entries; see `app.ports.ReplicaLog`."""
+        items = tuple(item for page in pages for item in page)
+        with self._opened():
+            known = any(item.id in self._positions for item in items)
+            if len(self._entries) != expected_size or known or len({item.id for item in items}) != len(items):
+                raise LedgerError(
+                    f"found {len(self._entries)} entries; expected {expected_size}, and none of those to be stored"
+                )
+            self._commit(Batch(items, checkpoint))
+            return len(self._entries)
+
+    def keep_payload(self, entry_id: str, section: str, content: bytes) -> bool:
+        """Keep a payload of an entry that was stored without it; see `app.ports.ReplicaLog`."""
+        with self._opened():
+            position = self._positions.get(entry_id)
+            if position is None or section in self._entries[position].payloads:
+                return False
+            entry = self._entries[position]
+            self._entries[position] = Stored(position, entry.id, entry.leaf, {**entry.payloads, section: content})
+            self._snapshot = None
+            return True
 
     def read(self, start: int, end: int | None = None) -> Iterator[Stored]:
         """Give the entries at the positions `[start, end)`, to the present end if `end` is None."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from typing import Final
 from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed, require_batch, require_start
 from sazokar.adapters.segments import SEGMENT, Segments, Span
 from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, SEGMENTED, SEGMENTS, Ownership, open_to_read, open_to_write
-from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Snapshot, Stored, Unavailable, Unknown
+from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Item, Snapshot, Stored, Unavailable, Unknown
 from sazokar.errors import LedgerError
 from sazokar.ledger.merkle import leaf_hash
 
@@ -82,6 +82,45 @@ class SqliteLog:
                 self._roll_back(writer)
                 return Unavailable(f"{self._path}: {error}")
             return self._commit(writer, len(ids))
+
+    def extend(self, pages: Iterable[Sequence[Item]], checkpoint: bytes, expected_size: int) -> int:
+        """Store all pages at once behind the first `expected_size` entries; see `app.ports.ReplicaLog`."""
+        with self._writing:
+            writer = self._owner()
+            if expected_size != self._size:
+                raise LedgerError(f"{self._path}: found {self._size} entries; expected {expected_size}")
+            size = self._size
+            try:
+                writer.execute("BEGIN IMMEDIATE")
+                for page in pages:
+                    self._insert_items(writer, page, size)
+                    size += len(page)
+                writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (checkpoint,))
+            except FAULTS as error:
+                self._roll_back(writer)
+                raise LedgerError(f"{self._path}: cannot be written ({error})") from error
+            except BaseException:
+                self._roll_back(writer)
+                raise
+            answer = self._commit(writer, size - self._size)
+            if not isinstance(answer, Appended):
+                raise LedgerError(f"{self._path}: cannot be written ({answer})")
+            return answer.size
+
+    def keep_payload(self, entry_id: str, section: str, content: bytes) -> bool:
+        """Keep a payload of an entry that was stored without it; see `app.ports.ReplicaLog`."""
+        with self._writing:
+            position = self.position_of(entry_id)
+            if position is None or self._select(
+                "SELECT 1 FROM payloads WHERE position = ? AND section = ?", position, section
+            ):
+                return False
+            kept = (
+                "INSERT INTO payloads (position, section, content) VALUES (?, ?, ?)",
+                (position, section, content),
+            )
+            self._write([kept, ("DELETE FROM snapshot", ())])
+            return True
 
     def read(self, start: int, end: int | None = None) -> Iterator[Stored]:
         """Give the entries at the positions `[start, end)`, to the present end if `end` is None."""
@@ -257,22 +296,25 @@ class SqliteLog:
 
     def _insert(self, writer: sqlite3.Connection, batch: Batch) -> None:
         writer.execute("BEGIN IMMEDIATE")
+        self._insert_items(writer, batch.items, self._size)
+        writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (batch.checkpoint,))
+
+    def _insert_items(self, writer: sqlite3.Connection, items: Sequence[Item], start: int) -> None:
         writer.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, ?)",
             [
                 (position, bytes.fromhex(item.id), item.leaf, leaf_hash(item.leaf))
-                for position, item in enumerate(batch.items, self._size)
+                for position, item in enumerate(items, start)
             ],
         )
         writer.executemany(
             "INSERT INTO payloads (position, section, content) VALUES (?, ?, ?)",
             [
                 (position, section, content)
-                for position, item in enumerate(batch.items, self._size)
+                for position, item in enumerate(items, start)
                 for section, content in item.payloads.items()
             ],
         )
-        writer.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (batch.checkpoint,))
 
     def _commit(self, writer: sqlite3.Connection, count: int) -> Answer:
         try:

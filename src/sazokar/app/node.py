@@ -68,6 +68,8 @@ SNAPSHOT_AT_CLOSE: Final = 5_000
 
 Parcel = tuple[bytes, Mapping[str, bytes]]
 """A signed envelope, and its sections."""
+Hearer = Callable[[bytes, bool, int], None]
+"""Is told of a STOP as it sounds: what came, whether it is verified, and the instant."""
 
 
 class Node:
@@ -90,6 +92,7 @@ class Node:
         self._alarm = alarm
         self._gate = threading.Lock()
         self._listeners: list[Callable[[State], None]] = []
+        self._hearers: list[Hearer] = []
         self._queue: deque[Waiting] = deque()
         self._unrecorded: deque[Waiting] = deque()
         self._cries: deque[Sounded] = deque(maxlen=GREATEST_UNRECORDED)
@@ -147,6 +150,10 @@ class Node:
     def listen(self, listener: Callable[[State], None]) -> None:
         """Have a function called with the state after each batch, once that is durable; it must not raise, nor take long."""
         self._listeners.append(listener)
+
+    def hear(self, hearer: Hearer) -> None:
+        """Have a function called with each STOP as it sounds, in the thread of who calls; it must not raise, nor wait."""
+        self._hearers.append(hearer)
 
     # What goes in
 
@@ -314,6 +321,8 @@ class Node:
         return self.tick()
 
     def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
+        for hearer in self._hearers:  # before the alarm, which may wait for a disk
+            hearer(call, verified, sounded_ms)
         self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
 
     def _remember(self, call: Waiting | Sounded) -> None:
@@ -327,14 +336,23 @@ class Node:
         with self._alone():
             return self._recorded(lambda state: [])
 
-    def delivered(self, party: str, refs: Sequence[str]) -> Unrecorded | None:
-        """Record that notices, conflicts or STOPs have reached a party's line, once for each version."""
+    def delivered(
+        self, party: str, refs: Sequence[str], versions: Mapping[str, int] | None = None
+    ) -> Unrecorded | None:
+        """Record that notices, conflicts or STOPs have reached a party's line, once for each version.
+
+        Args:
+            party: Whose line.
+            refs: What reached it.
+            versions: In which version it did; one that has changed meanwhile is not recorded. None: as it is now.
+        """
 
         def found(state: State) -> list[AnyFinding]:
             return [
                 Delivered(ref=ref, version=target.version, party=party)
                 for ref in dict.fromkeys(refs)
                 if (target := state.notices.get(ref) or state.cases.get(ref)) is not None
+                and (versions is None or versions.get(ref) == target.version)
                 and not any((a.party, a.rung, a.version) == (party, "delivered", target.version) for a in target.acks)
             ]
 
@@ -362,6 +380,12 @@ class Node:
             waiting: deque[Waiting] | deque[Sounded] = self._unrecorded if isinstance(call, Waiting) else self._cries
             with suppress(ValueError):
                 waiting.remove(call)  # type: ignore[arg-type] # of the one that it is in
+
+    def prepare(self) -> None:
+        """Put every live notice before the bench now, so that the first statement does not wait for it."""
+        with self._alone():
+            if self._closed_for() is None:
+                self._chambers.bench_of(self._state)
 
     def scrub(self) -> LedgerError | None:
         """Hold every stored byte against its hash again, and return what is wrong: from then on nothing new is taken."""

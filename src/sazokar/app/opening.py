@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.app.codec import NODE_VIEW, read_stored
+from sazokar.app.codec import NODE_VIEW, read_stored, view_name
 from sazokar.app.ports import Log, Stored
 from sazokar.app.snapshot import state_digest, state_of
 from sazokar.domain.authority import Author
@@ -20,7 +20,7 @@ from sazokar.domain.fold import Entry, fold
 from sazokar.domain.governing import NODE
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import ErasePayload
+from sazokar.domain.statement import Charter, ErasePayload, Submission
 from sazokar.errors import HistoryError, LedgerError, SazokarError
 from sazokar.ledger.integrity import verify_stored
 from sazokar.ledger.merkle import Tree
@@ -36,6 +36,7 @@ class Opened(msgspec.Struct, frozen=True):
         charter_id: Id of entry 0, by which statements name the ledger; empty: there is none yet.
         damage: What is wrong with it; None: it verifies.
         forgotten: Entry and section of what was to be forgotten, as far back as entries were folded.
+        gaps: Statements of which sections are missing, with their positions: withheld from this reader, or erased.
     """
 
     state: State
@@ -43,34 +44,59 @@ class Opened(msgspec.Struct, frozen=True):
     charter_id: str
     damage: LedgerError | None = None
     forgotten: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[tuple[int, Submission], ...] = ()
 
 
 GREATEST_LOOKS: Final = 5
 """How often a ledger is looked at anew that its owner has written to meanwhile."""
 
 
-def open_ledger(log: Log) -> Opened:
-    """Return a log's state and tree, verified as far as it holds; of a log that grows, at one of its sizes."""
-    opened = _look(log)
+def open_ledger(log: Log, party: str = "") -> Opened:
+    """Return a log's state and tree, verified as far as it holds; of a log that grows, at one of its sizes.
+
+    Args:
+        log: The log.
+        party: Whose replica it is, folded by what that party may see; empty: the node's own ledger.
+    """
+    opened = _look(log, party)
     for _ in range(GREATEST_LOOKS):
         if opened.damage is None or log.size() == opened.tree.size:
             break
-        opened = _look(log)
+        opened = _look(log, party)
     return opened
 
 
-def _look(log: Log) -> Opened:
+def view_of(log: Log, party: str) -> str:
+    """Return the section of the findings that a replica's party reads by; for the node's own ledger, all of them.
+
+    Raises:
+        LedgerError: The log is empty or does not begin with a charter that names the party.
+    """
+    if not party:
+        return NODE_VIEW
+    stored = next(iter(log.read(0, 1)), None)
+    charter = read_stored(stored, lambda key, _: Author("")) if stored is not None else None
+    if not isinstance(charter, Charter) or party not in {member.name for member in charter.parties}:
+        raise LedgerError(f"found no charter that names {party[:60]!r}; this is no replica of that party", 0)
+    return view_name(charter, party)
+
+
+def _look(log: Log, party: str) -> Opened:
     tree = Tree(log.leaf_hashes)
     if log.size() == 0:
         return Opened(EMPTY, tree, "")
     state, charter_id, damage = EMPTY, "", None
     forgotten: list[tuple[str, str]] = []
+    gaps: list[tuple[int, Submission]] = []
     try:
         charter_id = next(iter(log.read(0, 1))).id
-        state = _from_snapshot(log)
+        view = view_of(log, party)
+        state = _from_snapshot(log, view)
         for stored in log.read(state.size):
-            entry = entry_of(stored, state)
-            forgotten += _forgotten(state, entry)
+            entry = entry_of(stored, state, view)
+            forgotten += forgotten_by(state, entry)
+            if isinstance(entry, Submission) and entry.withheld:
+                gaps.append((stored.position, entry))
             state = fold(state, entry)
     except (SazokarError, StopIteration) as error:
         damage = _damage(error, state)
@@ -80,10 +106,10 @@ def _look(log: Log) -> Opened:
         # Where folding stopped early, later keys are not known: an entry that is named tells more than their checkpoint.
         if damage is None or error.position is not None:
             damage = error
-    return Opened(state, tree, charter_id, damage, tuple(forgotten))
+    return Opened(state, tree, charter_id, damage, tuple(forgotten), tuple(gaps))
 
 
-def _forgotten(state: State, entry: Entry) -> list[tuple[str, str]]:
+def forgotten_by(state: State, entry: Entry) -> list[tuple[str, str]]:
     """Return what an erasure asks to be forgotten, where this entry says that it was taken."""
     statement = state.pending.statement if state.pending is not None else None
     if isinstance(statement, ErasePayload) and isinstance(entry, Findings) and entry.outcome is Outcome.TAKEN:
@@ -156,11 +182,11 @@ def author_at(state: State, key: str) -> Author:
     return Author(known.party, known.officer, known.role)
 
 
-def _from_snapshot(log: Log) -> State:
+def _from_snapshot(log: Log, view: str) -> State:
     """Return the state of the newest snapshot whose hash the ledger records; the empty one where there is none."""
     snapshot = log.snapshot()
-    if snapshot is None:
-        return EMPTY
+    if snapshot is None or view != NODE_VIEW:
+        return EMPTY  # the hash that is recorded is of the node's own state, and a party's is another
     digest = state_digest(snapshot.content)
     try:
         stored = next(iter(log.read(snapshot.size, snapshot.size + 1)), None)

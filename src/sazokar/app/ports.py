@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -175,6 +175,29 @@ class ProvableLog(Log, Protocol):
 
     def cosigned_below(self, size: int) -> bytes | None:
         """Return the newest cosigned checkpoint kept of less than `size` entries, with its cosignatures, or None."""
+        ...
+
+
+class ReplicaLog(ProvableLog, Protocol):
+    """A log that keeps what another one holds: a party's own copy of a ledger."""
+
+    def extend(self, pages: Iterable[Sequence[Item]], checkpoint: bytes, expected_size: int) -> int:
+        """Store all pages behind the first `expected_size` entries at once, and return the new size.
+
+        All or nothing: whatever `pages` raises is raised, and then, as after a kill at any instant, nothing is stored.
+        Holds one page at a time.
+
+        Raises:
+            LedgerError: The log is not of that size, holds one of the entries, or cannot be written.
+        """
+        ...
+
+    def keep_payload(self, entry_id: str, section: str, content: bytes) -> bool:
+        """Keep a payload of an entry that was stored without it, and forget the snapshot.
+
+        Returns:
+            Whether it is kept now; False: it was there before, or there is no such entry.
+        """
         ...
 
 

@@ -135,7 +135,7 @@ def receipted(receipt: Receipt, *, own: bool) -> Receipted:
     )  # fmt: skip
 
 
-class Sounded(Wire, frozen=True, kw_only=True, omit_defaults=True):
+class Sounded(Wire, frozen=True, kw_only=True):
     """A STOP has sounded.
 
     Args:

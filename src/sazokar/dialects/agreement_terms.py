@@ -18,6 +18,7 @@ from sazokar.domain.agreement import (
     DAY_MS,
     Answering,
     Budget,
+    Carries,
     Coarseness,
     Disclosure,
     FirstAnswer,
@@ -28,6 +29,7 @@ from sazokar.domain.agreement import (
     LeadTime,
     Level,
     Meaning,
+    Outside,
     Priority,
     Rank,
     Review,
@@ -102,6 +104,11 @@ def _disclosure(table: Table, number: str) -> Disclosure:
     return Disclosure(number, table.text("to", required=True), level, notice, of)
 
 
+def _outside(table: Table, number: str) -> Outside:
+    carries = table.choice("carries", Carries, Carries.REFERENCE)
+    return Outside(number, table.text("to", required=True), table.text("notice", ANYONE), carries)
+
+
 def _budget(table: Table, number: str) -> Budget:
     return Budget(number, table.whole("spends", 1, GREATEST_SPENDS), table.duration("window", GREATEST_LEAD_MS))
 
@@ -170,6 +177,7 @@ TERMS: Final[dict[str, tuple[Reader, tuple[str, ...]]]] = {
     "answering": (_answering, ("rungs", "first")),
     "priority": (_priority, ("ranks", "exempt")),
     "disclosure": (_disclosure, ("to", "level", "notice", "of")),
+    "outside": (_outside, ("to", "notice", "carries")),
     "budget": (_budget, ("spends", "window")),
     "proposals": (_proposals, ("time", "vertical", "kinds")),
     "largest": (_largest, ("area", "duration", "notice")),

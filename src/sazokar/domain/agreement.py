@@ -182,6 +182,30 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False, tag="disclosure", omit_d
     of: str = ANYONE
 
 
+class Carries(StrEnum):
+    """What a message that leaves the mechanism carries of a notice (SZK-51); each holds what those before it hold."""
+
+    REFERENCE = "reference"
+    EXTENT = "extent-only"
+    EVERYTHING = "everything"
+
+
+class Outside(msgspec.Struct, frozen=True, gc=False, tag="outside", omit_defaults=True):
+    """What a webhook carries of a notice beside its reference (SZK-51); never more than its recipient may see.
+
+    Args:
+        number: Clause.
+        to: Name of a recipient, a role, or any.
+        notice: Kind of notice, or any.
+        carries: How much.
+    """
+
+    number: str
+    to: str
+    notice: str = ANYONE
+    carries: Carries = Carries.REFERENCE
+
+
 class Budget(msgspec.Struct, frozen=True, gc=False, tag="budget"):
     """How many filings, amendments, cancellations and questions a party has in a window (SZK-32)."""
 
@@ -304,6 +328,7 @@ Term = (
     | Answering
     | Priority
     | Disclosure
+    | Outside
     | Budget
     | Coarseness
     | Largest

@@ -20,6 +20,7 @@ from sazokar.domain.agreement import (
     Hold,
     Largest,
     LeadTime,
+    Outside,
     Priority,
     Review,
     Standing,
@@ -100,6 +101,8 @@ def _subject(term: Term) -> tuple[str, ...]:
             return _kind_of(term), "of notice", term.notice
         case Disclosure():
             return _kind_of(term), "to", term.to, "of notice", term.notice, "by", term.of
+        case Outside():
+            return _kind_of(term), "to", term.to, "of notice", term.notice
         case ThirdParty():
             return _kind_of(term), term.name
         case _ if isinstance(term, _ONCE):
@@ -135,6 +138,8 @@ def _cited(agreement: Agreement, signatories: set[str], anyone: set[str]) -> Ite
             case Disclosure():
                 yield term.number, "to", term.to, anyone
                 yield term.number, "of", term.of, anyone
+            case Outside():
+                yield term.number, "to", term.to, anyone
             case StopAuthority():
                 yield from ((term.number, "release", name, anyone) for name in term.release)
             case Suspension():

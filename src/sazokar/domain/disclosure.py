@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sazokar.domain.agreement import ANYONE, LEVELS, Agreement, Disclosure, Level
+from sazokar.domain.agreement import ANYONE, LEVELS, Agreement, Carries, Disclosure, Level, Outside
 from sazokar.domain.finding import (
     Advised,
     AnyFinding,
@@ -105,6 +105,29 @@ def _weight(term: Disclosure, notice: Notice, viewer: str, role: PartyRole) -> i
         + 2 * (term.of != ANYONE)
         + (term.notice != ANYONE)
     )
+
+
+def carried_outside(state: State, notice: Notice, recipient: str) -> tuple[Level, str]:
+    """Return how much of a notice leaves the mechanism for a party, and the clause that says so: else the reference alone.
+
+    The clause that names the recipient outweighs one that names its role, that one any; then the kind of notice counts.
+    While the agreement rests nothing but references leaves (SZK-51).
+    """
+    member, agreement = state.member(recipient), state.judges
+    if member is None or agreement is None:
+        return Level.NOTHING, DEFAULT
+    spoken = [
+        (2 * (recipient, member.role, ANYONE)[::-1].index(term.to) + (term.notice != ANYONE), term)
+        for term in agreement.terms
+        if isinstance(term, Outside) and term.to in (recipient, member.role, ANYONE)
+        and term.notice in (notice.kind, ANYONE)
+    ]  # fmt: skip
+    if not spoken:
+        return Level.NOTHING, DEFAULT
+    term = max(spoken, key=lambda one: one[0])[1]
+    if term.carries is Carries.REFERENCE:
+        return Level.NOTHING, term.number
+    return min(Level(term.carries), level_of(state, notice, recipient)[0], key=LEVELS.index), term.number
 
 
 def sees_extent(state: State, ref: str, viewer: str) -> bool:

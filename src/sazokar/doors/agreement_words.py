@@ -26,6 +26,7 @@ from sazokar.domain.agreement import (
     Level,
     Meaning,
     Names,
+    Outside,
     Priority,
     Review,
     Schedule,
@@ -155,6 +156,13 @@ def _term_words(clause: Clause) -> str:
         case Disclosure():
             of = "" if clause.of == ANYONE else f" by {isolated(clause.of)}"
             return f"Of a notice{_of_notice(clause.notice)}{of}, {_recipient(clause.to)} sees {_LEVELS[clause.level]}."
+        case Outside():
+            what = {"reference": "its reference alone", "extent-only": "where and when", "everything": "everything"}
+            notice = _of_notice(clause.notice)
+            return (
+                f"What leaves the mechanism for {_recipient(clause.to)} carries of a notice{notice} "
+                f"{what[clause.carries]}, and never more than is seen."
+            )
         case Budget():
             window = duration_words(clause.window_ms)
             return f"A party has {clause.spends:,} filings, changes and questions in {window}."
@@ -230,7 +238,7 @@ def subject_words(clause: Clause) -> str:
             return f"{isolated(clause.zone) or every} – {class_}"
         case Zone():
             return f"{_spaced(clause.kind, capital=False)} {isolated(clause.name)}"
-        case ThirdParty() | Disclosure():
+        case ThirdParty() | Disclosure() | Outside():
             return f"{_tag(clause)}: {isolated(clause.name if isinstance(clause, ThirdParty) else clause.to)}"
         case _:
             return _tag(clause)

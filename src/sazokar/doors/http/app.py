@@ -19,7 +19,9 @@ from sazokar.doors.http import (
     routes_bundles,
     routes_charter,
     routes_conflicts,
+    routes_deliveries,
     routes_entries,
+    routes_events,
     routes_health,
     routes_log,
     routes_notices,
@@ -40,6 +42,8 @@ ROUTES: Final = (
     *routes_session.ROUTES,
     *routes_charter.ROUTES,
     *routes_entries.ROUTES,
+    *routes_events.ROUTES,
+    *routes_deliveries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
     *routes_notices.ROUTES,
@@ -65,6 +69,7 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
         "unrecorded_stops", "STOPs that sounded and wait to be recorded", lambda: float(station.node.unrecorded)
     )
     meters.gauge("ledger_damaged", "1 where the ledger does not verify", lambda: float(station.node.damage is not None))
+    meters.gauge("event_streams", "Event streams that are open", lambda: float(station.streams.count))
     inner = routing(station, meters)
     answering: App = inner  # type: ignore[assignment]  # Litestar types ASGI closer than ASGI does
     return Guard(answering, station.settings, hosts, meters, partial(methods_of, inner))
@@ -89,10 +94,12 @@ def routing(station: Station, meters: Meters) -> Litestar:
 async def _open(app: Litestar) -> AsyncIterator[None]:
     """Hold what runs beside the requests; at the end, answer what has come."""
     station: Station = app.state.station
-    upkeep = asyncio.create_task(Upkeep(station).run())
+    beside = [asyncio.create_task(Upkeep(station).run()), asyncio.create_task(station.streams.run())]
+    if station.couriers is not None:
+        beside.append(asyncio.create_task(station.couriers.run()))
     try:
         yield
     finally:
         station.closing.set()
-        await upkeep
+        await asyncio.gather(*beside)
         await station.intake.close()

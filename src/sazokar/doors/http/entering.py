@@ -14,10 +14,11 @@ from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import Receipted, Sounded, receipted
 from sazokar.domain.authority import signed_for
 from sazokar.domain.finding import Outcome
+from sazokar.doors.http.problems import damaged
 from sazokar.doors.http.sessions import Viewer
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
-from sazokar.errors import DeclinedError, SazokarError
-from sazokar.ledger.parcel import unpack
+from sazokar.errors import CanonicalError, DeclinedError, SazokarError
+from sazokar.ledger.parcel import split
 
 JSON: Final = "application/json"
 PARCEL_TYPES: Final = (JSON, "application/vnd.sazokar.parcel+json")
@@ -52,17 +53,20 @@ class Came(msgspec.Struct, frozen=True):
 
 
 async def parcel_of(request: NodeRequest) -> Came:
-    """Return the parcel that a request bears.
+    """Return the parcel that a request bears; whether it is in its one form, the node finds out.
 
     Raises:
         DeclinedError: It is of another type.
-        CanonicalError: It is none, or not in its one form.
+        CanonicalError: It is none.
     """
     media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if media not in PARCEL_TYPES:
         raise DeclinedError(415, "unsupported-media-type", f"found {media[:60]!r}", remedy=f"send {PARCEL_TYPES[1]}")
-    leaf, payloads = unpack(await request.body())
-    header = _LEAF.decode(leaf).statement or _Header()
+    leaf, payloads = split(await request.body())
+    try:
+        header = _LEAF.decode(leaf).statement or _Header()
+    except msgspec.MsgspecError as error:
+        raise CanonicalError(f"found no envelope ({error}); expected a signed statement") from error
     return Came((leaf, payloads), header.author, header.body.kind, header.body.ref, header.body.version)
 
 
@@ -149,7 +153,7 @@ def _refused(answer: Receipt, told: Receipted) -> DeclinedError:
 def unrecorded(station: Station, reason: str, *, sounded: bool = False) -> DeclinedError:
     """Return that nothing was recorded, and whether to try again: a damaged ledger takes nothing until it is mended."""
     if station.node.damage is not None:
-        return DeclinedError(503, "damaged", reason, remedy="STOP, the roster and the telephone numbers work")
+        return damaged(station.node.damage)
     found = f"sounded, not recorded yet: {reason}" if sounded else reason
     return DeclinedError(503, "not-recorded", found, remedy="send it again, which is safe", retry_s=2)
 
@@ -179,7 +183,7 @@ async def called_stop(request: NodeRequest) -> Response[Sounded]:
 def _stop_of(content: bytes) -> Came | None:
     """Return a signed STOP, with or without its parcel; None: it is neither, and sounds as it came."""
     try:
-        leaf, payloads = unpack(content)
+        leaf, payloads = split(content)
     except SazokarError:
         leaf, payloads = content, {}
     try:

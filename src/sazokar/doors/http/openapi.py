@@ -128,7 +128,7 @@ def _complete(method: str, operation: Json) -> None:
         }
     elif name == "callStop":
         told = "A signed STOP, as a parcel or its envelope alone; or any words: what cannot be verified sounds as such."
-        content = {"*/*": {"schema": {"description": told}}}
+        content: Json = {"*/*": {"schema": {"description": told}}}
         operation["requestBody"] = {"required": False, "content": content}
         responses["202"] = {
             **_object(responses, "201"),

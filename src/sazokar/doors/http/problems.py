@@ -17,7 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.utils import normalize_path
 
 from sazokar.app.wire import PROBLEM_TYPE, Problem, Receipted
-from sazokar.errors import DeclinedError, LimitError, SazokarError
+from sazokar.errors import DeclinedError, LedgerError, LimitError, SazokarError
 
 _LOG: Final = logging.getLogger("sazokar.http")
 _CODES: Final = {
@@ -29,6 +29,11 @@ _CODES: Final = {
 def not_found(what: str = "") -> DeclinedError:
     """Return the one answer to what is not there and to what the asker may not see: both are a look-up in its own view."""
     return DeclinedError(404, "not-found", f"found no {what or 'such thing'} that you may see")
+
+
+def damaged(damage: LedgerError) -> DeclinedError:
+    """Return that the ledger does not verify: nothing of it is shown as genuine, and nothing new is taken."""
+    return DeclinedError(503, "damaged", str(damage), remedy="STOP, the roster and the telephone numbers work")
 
 
 def problem_of(error: DeclinedError) -> Problem:
@@ -48,8 +53,12 @@ def declined(error: Exception) -> DeclinedError:
             return error
         case LimitError():
             return DeclinedError(413, "too-large", str(error))
+        case LedgerError():
+            return damaged(error)
         case SazokarError():
             return DeclinedError(400, "unreadable", str(error))
+        case RecursionError():
+            return DeclinedError(400, "malformed", "found values nested deeper than any that is expected")
         case HTTPException(status_code=status, detail=detail):
             field = _field_of(error)
             return DeclinedError(status, _CODES.get(status, "declined"), str(detail)[:500], field=field)

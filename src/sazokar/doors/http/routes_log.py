@@ -19,7 +19,7 @@ from sazokar.app.ports import Stored
 from sazokar.app.sight import Sight
 from sazokar.app.tiles import WIDTH, read_address, tile
 from sazokar.app.wire import Consistency, CosignedTold, EntriesTold, EntryTold, Inclusion, LogTold
-from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.problems import damaged, not_found
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
 from sazokar.errors import DeclinedError, ForkedError, LedgerError, ProofError, SignatureError
 from sazokar.ledger.integrity import verify_entry
@@ -61,7 +61,7 @@ def require_whole(station: Station) -> None:
         DeclinedError: It does not; the entry is named.
     """
     if (damage := station.node.damage) is not None:
-        raise DeclinedError(503, "damaged", str(damage), remedy="STOP, the roster and the telephone numbers work")
+        raise damaged(damage)
     if station.state.charter is None:
         raise not_found("charter")
 
@@ -102,37 +102,35 @@ async def list_entries(
 
 
 def _run(station: Station, reader: str | None, start: int, end: int) -> list[EntryTold]:
+    """Return entries as their reader may see them; where one is not as it was signed, the whole ledger is looked at again."""
     found, length = [], 0
     sight = Sight(station.state, reader) if reader is not None else None
-    for stored in station.log.read(start, max(start, end)):
-        require_genuine(station, stored)
-        seen = sight.of(stored) if sight is not None else {}
-        told = {name: Raw(payload) for name, payload in seen.items()}
-        found.append(EntryTold(position=stored.position, id=stored.id, leaf=Raw(stored.leaf), payloads=told))
-        length += len(stored.leaf) + sum(map(len, seen.values()))
-        if length > MOST_BYTES:
-            break
+    try:
+        for stored in station.log.read(start, max(start, end)):
+            _require_genuine(station, stored)
+            seen = sight.of(stored) if sight is not None else {}
+            told = {name: Raw(payload) for name, payload in seen.items()}
+            found.append(EntryTold(position=stored.position, id=stored.id, leaf=Raw(stored.leaf), payloads=told))
+            length += len(stored.leaf) + sum(map(len, seen.values()))
+            if length > MOST_BYTES:
+                break
+    except LedgerError:
+        station.node.scrub()
+        raise
     return found
 
 
-def require_genuine(station: Station, stored: Stored) -> None:
-    """Pass where an entry is as it was signed, and as the tree has it; else the whole ledger is looked at again.
+def _require_genuine(station: Station, stored: Stored) -> None:
+    """Pass where an entry is as it was signed, and as the tree has it.
 
     Raises:
-        DeclinedError: It is not.
+        LedgerError: It is not.
     """
-    try:
-        verify_entry(stored)
-        kept = station.log.leaf_hashes(stored.position, stored.position + 1)
-        if list(kept) != [leaf_hash(stored.leaf)]:
-            raise LedgerError(
-                f"entry {stored.position}: its leaf does not match the hash stored beside it", stored.position
-            )
-    except LedgerError as error:
-        station.node.scrub()
-        raise DeclinedError(
-            503, "damaged", str(error), remedy="STOP, the roster and the telephone numbers work"
-        ) from error
+    verify_entry(stored)
+    if list(station.log.leaf_hashes(stored.position, stored.position + 1)) != [leaf_hash(stored.leaf)]:
+        raise LedgerError(
+            f"entry {stored.position}: its leaf does not match the hash stored beside it", stored.position
+        )
 
 
 @get("/v1/log/entries/{position:int}", operation_id="showEntry", tags=["log"])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import resource
+import signal
 import socket
 import ssl
-from contextlib import suppress
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -23,6 +28,8 @@ GRACE_S: Final = 10
 """What has come is answered for so long after SIGTERM; then connections are closed."""
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 1024
+SWITCH_S: Final = 0.001
+"""The thread that judges gives way to the one that answers after so long; Python's own 5 ms are a wait for each of them."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -36,8 +43,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._head = self.loop.call_later(self.head_s, self._give_up)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: from here on, the guard counts the seconds."""
+        """Stop waiting: from here on, the guard counts the seconds; a stream that nobody takes can be cut."""
         self._head.cancel()
+        self.scope["extensions"] = {"sazokar.cut": {"cut": self.transport.abort}}
         super().on_headers_complete()
 
     def on_message_begin(self) -> None:
@@ -62,6 +70,19 @@ class NodeServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, station: Station) -> None:
         super().__init__(config)
         self._station = station
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear SIGTERM and SIGINT as requests to stop; the process ends by itself afterwards, when its ledger is closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        former = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for one, handler in former.items():
+                signal.signal(one, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End every stream, answer what has come, and close."""
@@ -115,17 +136,28 @@ def listen(settings: Settings) -> socket.socket:
     return sock
 
 
-def serve(station: Station, sock: socket.socket) -> None:
+def serve(station: Station, sock: socket.socket, begun: Callable[[], None] = lambda: None) -> None:
     """Return when the server has stopped: by SIGTERM or SIGINT, with all answered that has come.
+
+    Args:
+        station: The node.
+        sock: Bound; it listens already.
+        begun: Called once nothing can be wrong with the settings any more.
 
     Raises:
         UnreadableError: The certificate or its key cannot be used.
     """
-    server_of(station, int(sock.getsockname()[1])).run(sockets=[sock])
+    server = server_of(station, int(sock.getsockname()[1]))
+    station.node.prepare()
+    gc.collect()
+    gc.freeze()  # the collector need not walk what stays: its pauses were the longest waits
+    sys.setswitchinterval(SWITCH_S)
+    begun()
+    server.run(sockets=[sock])
 
 
 def server_of(station: Station, port: int) -> NodeServer:
-    """Return the server of a node, which does not run yet.
+    """Return the server of a node, for whoever runs it: in this thread or in another.
 
     Raises:
         UnreadableError: The certificate or its key cannot be used.

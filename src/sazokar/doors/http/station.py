@@ -17,10 +17,13 @@ from sazokar.app.finality import Finality
 from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
+from sazokar.doors.http.channels import channels_of
+from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
+from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
@@ -50,9 +53,13 @@ class Station:
         clock: What the time is.
         settings: How it is served.
         audiences: Addresses under which it may be spoken to: scheme, host and port.
+        session_clock: What sessions end by; by default the clock, which may be a simulated one.
     """
 
-    def __init__(self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str]) -> None:
+    def __init__(
+        self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str],
+        session_clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self.node = node
         self.log = log
         self.clock = clock
@@ -61,7 +68,7 @@ class Station:
         self.intake = Intake(node)
         self.sessions = Sessions(
             node,
-            clock,
+            session_clock or clock,
             audiences,
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
@@ -70,6 +77,9 @@ class Station:
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
         self.closing = asyncio.Event()
+        self.streams = Streams(self)
+        channels = channels_of(settings, lambda: node.ledger)
+        self.couriers = Couriers(self, channels) if channels else None
 
     @property
     def state(self) -> State:

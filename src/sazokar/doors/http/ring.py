@@ -1,0 +1,87 @@
+"""The newest events of one party, ready to be sent: encoded once, however many streams of that party there are.
+
+A stream is only a position: who is behind what is kept here reads from the log. Knows no stream.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Final
+
+import msgspec
+
+GREATEST_KEPT: Final = 2_048
+"""At most so many events are kept ready for a party,"""
+GREATEST_BYTES: Final = 8 * 1024 * 1024
+"""and at most so many bytes of them."""
+CHUNK_BYTES: Final = 64 * 1024
+"""What a stream takes at once ends with the event that goes beyond this."""
+_POSITION: Final = attrgetter("position")
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """An event as it is sent.
+
+    Args:
+        position: Of its record.
+        content: Its lines.
+        reaches: Notices and conflicts that have reached the party once it is written, each in its version.
+        narrows: Whether it may take from sight what was seen before.
+    """
+
+    position: int
+    content: bytes
+    reaches: Mapping[str, int] = {}
+    narrows: bool = False
+
+
+class Ring:
+    """The events of one party at the positions `[start, end)`: all of them.
+
+    Args:
+        start: Where it begins, with nothing in it.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.start = self.end = start
+        self._ready: list[Ready] = []
+        self._bytes = 0
+
+    def extend(self, ready: Sequence[Ready], end: int) -> None:
+        """Add what comes next, up to `end`; of too much the oldest goes."""
+        self._ready += ready
+        self._bytes += sum(len(one.content) for one in ready)
+        self.end = end
+        gone = 0
+        while len(self._ready) - gone > GREATEST_KEPT or self._bytes > GREATEST_BYTES:
+            self._bytes -= len(self._ready[gone].content)
+            gone += 1
+        if gone:
+            self.start = self._ready[gone - 1].position + 1
+            del self._ready[:gone]
+
+    def forget(self, end: int) -> None:
+        """Forget everything; what comes next is at `end`."""
+        self.start = self.end = end
+        self._ready.clear()
+        self._bytes = 0
+
+    def after(self, position: int) -> tuple[list[Ready], int]:
+        """Return what comes from a position on, as much as is taken at once, and from where to go on.
+
+        Args:
+            position: The first that is wanted; not less than `start`.
+        """
+        return taken(self._ready[bisect_left(self._ready, position, key=_POSITION) :], self.end)
+
+
+def taken(ready: Sequence[Ready], end: int) -> tuple[list[Ready], int]:
+    """Return so much of some events as is taken at once, and from where to go on: behind them, or at `end` after all."""
+    size = 0
+    for count, one in enumerate(ready, 1):
+        size += len(one.content)
+        if size > CHUNK_BYTES and count < len(ready):
+            return list(ready[:count]), one.position + 1
+    return list(ready), end
