@@ -48,7 +48,7 @@ async def list_conflicts(
         return shown if shown is not None and (shown.mine or not mine) else None
 
     def made() -> ConflictsTold:
-        items, after = Page("conflicts", cursor, limit).of_refs(state.cases, item)
+        items, after = Page("conflicts", cursor, limit).of_refs(state.cases, item, reader.station.order)
         return ConflictsTold(items=tuple(sorted(items, key=_urgency)), next=after, size=state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))

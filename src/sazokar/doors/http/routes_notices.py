@@ -13,7 +13,7 @@ from sazokar.app.shown import HeldShown, NoticeShown, held_shown, notice_shown
 from sazokar.app.wire import Position, Receipted, Wire
 from sazokar.domain.disclosure import may_know
 from sazokar.domain.notice import NoticeKind, OperationState
-from sazokar.domain.state import State
+from sazokar.domain.state import Notice, State
 from sazokar.doors.http.entering import submitted
 from sazokar.doors.http.problems import not_found
 from sazokar.doors.http.reading import READS, Cursor, Limit, Page, Ref, instant_of, listed, one, reader_of
@@ -56,10 +56,12 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None
     ended: bool
 
+    def may_hold(self, notice: Notice) -> bool:
+        """Return whether a notice may be asked for; most of a long list have ended, and are left out before all else."""
+        return notice.state is not OperationState.ENDED or self.ended or self.state is OperationState.ENDED
+
     def holds(self, notice: NoticeShown) -> bool:
         """Return whether a notice is asked for; one whose window was erased may lie in any."""
-        if notice.state is OperationState.ENDED and not self.ended and self.state is not OperationState.ENDED:
-            return False
         wanted = (self.party, self.kind, self.state)
         if any(
             want not in (None, has) for want, has in zip(wanted, (notice.party, notice.kind, notice.state), strict=True)
@@ -99,11 +101,13 @@ async def list_notices(
     )  # fmt: skip
 
     def item(ref: str) -> NoticeShown | None:
+        if not asked.may_hold(reader.state.notices[ref]):
+            return None
         shown = notice_shown(reader.state, ref, reader.party)
         return shown if shown is not None and asked.holds(shown) else None
 
     def made() -> NoticesTold:
-        items, after = Page("notices", cursor, limit).of_refs(reader.state.notices, item)
+        items, after = Page("notices", cursor, limit).of_refs(reader.state.notices, item, reader.station.order)
         return NoticesTold(items=items, next=after, size=reader.state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))
@@ -206,7 +210,9 @@ async def search(
 
     def made() -> FoundTold:
         page = Page("search", cursor, limit)
-        items, after = page.of_refs(_refs(reader.state), lambda ref: _found(reader.state, ref, reader.party, wanted))
+        items, after = page.of_refs(
+            tuple(_refs(reader.state)), lambda ref: _found(reader.state, ref, reader.party, wanted)
+        )
         return FoundTold(items=items, next=after, size=reader.state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))
