@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get, patch
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from sazokar.app.shown import HeldShown, NoticeShown, held_shown, notice_shown
 from sazokar.app.wire import Position, Receipted, Wire
@@ -22,6 +22,12 @@ from sazokar.errors import DeclinedError
 
 LONGEST_QUERY: Final = 100
 Party = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this party.")]
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match", description='The version that the author has seen, as the notice\'s ETag: `"N13.2"`.'
+    ),
+]
 _INSTANT: Final = "RFC 3339 with its zone: 2031-01-14T18:00:00Z."
 
 
@@ -129,19 +135,18 @@ def version_tag(ref: str, version: int) -> str:
 
 
 @patch("/v1/notices/{ref:str}", operation_id="amendNotice", tags=["statements"], status_code=201)
-async def amend_notice(request: NodeRequest, ref: Ref) -> Response[Receipted]:
+async def amend_notice(request: NodeRequest, ref: Ref, if_match: IfMatch = None) -> Response[Receipted]:
     """Amend a notice; `If-Match` names the version that the author has seen: `"N13.2"`, or the whole entity tag."""
     reader = reader_of(request)
     shown = notice_shown(reader.state, ref, reader.party)
     if shown is None:
         raise not_found("notice")
-    _require_version(request, version_tag(ref, shown.version))
+    _require_version(if_match, version_tag(ref, shown.version))
     return await submitted(request, ("notice.amend",), ref)
 
 
-def _require_version(request: NodeRequest, present: str) -> None:
+def _require_version(given: str | None, present: str) -> None:
     """Pass where `If-Match` names the present version. What else a tag tells, acknowledgements say, hinders no amendment."""
-    given = request.headers.get("if-match")
     if given is None:
         raise DeclinedError(
             428, "precondition-required", "found no If-Match", field="If-Match",
