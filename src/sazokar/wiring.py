@@ -11,7 +11,7 @@ from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY, STOPS
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
-from sazokar.app.playing import Stage
+from sazokar.app.playing import OF_SCENARIO_A, Cast, Stage
 from sazokar.app.ports import Clock
 from sazokar.client.replica import Replica
 from sazokar.errors import LedgerHeldError
@@ -44,9 +44,10 @@ def node_over(log: SqliteLog, key: SigningKey, directory: Path, *, clock: Clock 
     return Node(log, clock or SystemClock(), key, SystemEntropy(), SpoolAlarm(directory / STOPS))
 
 
-def open_stage(directory: Path) -> Stage:
-    """Return a stage for a scenario over a new ledger in a folder; its keys are made for it and written nowhere."""
-    return Stage(SqliteLog(directory / LEDGER), SystemEntropy(), SpoolAlarm(directory / STOPS))
+def open_stage(directory: Path, cast: Cast = OF_SCENARIO_A) -> tuple[Stage, SqliteLog]:
+    """Return a stage for a scenario over a new ledger in a folder, and its log; its keys are made for it, and kept nowhere."""
+    log = SqliteLog(directory / LEDGER)
+    return Stage(log, SystemEntropy(), SpoolAlarm(directory / STOPS), cast=cast), log
 
 
 def open_replica(folder: Path, *, roots: frozenset[KeyId] = frozenset(), wait_s: float = 5.0) -> Replica:

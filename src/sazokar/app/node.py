@@ -381,6 +381,12 @@ class Node:
             with suppress(ValueError):
                 waiting.remove(call)  # type: ignore[arg-type] # of the one that it is in
 
+    def prepare(self) -> None:
+        """Put every live notice before the bench now, so that the first statement does not wait for it."""
+        with self._alone():
+            if self._closed_for() is None:
+                self._chambers.bench_of(self._state)
+
     def scrub(self) -> LedgerError | None:
         """Hold every stored byte against its hash again, and return what is wrong: from then on nothing new is taken."""
         size = self._state.size

@@ -5,7 +5,7 @@ All private keys of all sides lie in one hand here, which is right for a play an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -14,12 +14,13 @@ from sazokar.app import scenario_a as scenario
 from sazokar.app.codec import NODE_VIEW, Stamp, read_stored, seal, seal_founding, view_name
 from sazokar.app.cosigning import cosigned
 from sazokar.app.node import Node
-from sazokar.app.opening import open_ledger, signers_of
+from sazokar.app.opening import signers_of
 from sazokar.app.ports import Alarm, Entropy, ProvableLog
 from sazokar.app.receipt import Receipt
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import Advised, AnyFinding, Findings, Raised
+from sazokar.domain.party import PartyRole
 from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.statement import Charter, Member, Statement
 from sazokar.errors import InstantError, LedgerError
@@ -63,6 +64,25 @@ class Happening(msgspec.Struct, frozen=True):
     seen: tuple[AnyFinding, ...] = ()
 
 
+class Cast(msgspec.Struct, frozen=True):
+    """Who is on a stage, and when the play begins.
+
+    Args:
+        parties: Role of each party of the charter.
+        officers: Watch numbers, each with a key of its own.
+        begins_ms: What the clock shows at first.
+    """
+
+    parties: Mapping[str, PartyRole]
+    officers: tuple[str, ...]
+    begins_ms: int
+
+
+OF_SCENARIO_A: Final = Cast(scenario.PARTIES, tuple(scenario.OFFICERS), scenario.BEGINS_MS)
+_SEEN: Final = 500
+"""What reaches a party is looked for among so many entries, the newest: it has just been recorded."""
+
+
 class Stage:
     """A ledger of its own, with everyone's keys.
 
@@ -71,13 +91,18 @@ class Stage:
         entropy: Salts.
         alarm: What a STOP sounds through.
         new_key: Makes keys; by default from the system's entropy.
+        cast: Who is on it.
     """
 
-    def __init__(self, log: ProvableLog, entropy: Entropy, alarm: Alarm, new_key: NewKey = SigningKey.generate) -> None:
+    def __init__(
+        self, log: ProvableLog, entropy: Entropy, alarm: Alarm, new_key: NewKey = SigningKey.generate,
+        cast: Cast = OF_SCENARIO_A,
+    ) -> None:  # fmt: skip
         self.log = log
-        self.clock = StageClock(scenario.BEGINS_MS)
-        self.roots = {party: new_key() for party in scenario.PARTIES}
-        self.officers = {number: new_key() for number in scenario.OFFICERS}
+        self.clock = StageClock(cast.begins_ms)
+        self.roots = {party: new_key() for party in cast.parties}
+        self.officers = {number: new_key() for number in cast.officers}
+        self._cast = cast
         self.references: dict[str, str] = {}
         self._entropy = entropy
         self._numbers: dict[KeyId, int] = {}
@@ -88,11 +113,12 @@ class Stage:
 
     def _charter(self, node: str) -> Charter:
         members = [
-            Member(name=party, role=role, roots=(self.roots[party].key_id,)) for party, role in scenario.PARTIES.items()
+            Member(name=party, role=role, roots=(self.roots[party].key_id,))
+            for party, role in self._cast.parties.items()
         ]
         return Charter(
             name="Halcyon Sea Mechanism", origin=scenario.ORIGIN, node=node, parties=tuple(members), quorum=2,
-            created_ms=scenario.BEGINS_MS,
+            created_ms=self._cast.begins_ms,
         )  # fmt: skip
 
     def play(self, text: str, agreement: Agreement) -> Iterator[Happening]:
@@ -105,8 +131,16 @@ class Stage:
         Raises:
             LedgerError: The node took a statement otherwise than the scenario tells.
         """
-        keys = {number: key.key_id for number, key in self.officers.items()}
-        for step in scenario.steps(text, agreement, keys):
+        yield from self.play_steps(scenario.steps(text, agreement, self.keys))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Per watch number the officer's public key."""
+        return {number: key.key_id for number, key in self.officers.items()}
+
+    def play_steps(self, steps: Iterable[scenario.Step]) -> Iterator[Happening]:
+        """Give what comes of some steps as each happens; see `play`."""
+        for step in steps:
             self.clock.instant_ms = step.at_ms
             before = self.node.state.size
             refused = self._do(step)
@@ -156,14 +190,15 @@ class Stage:
 
     def cosign(self) -> None:
         """Let every party verify that the ledger has only grown, and cosign its newest checkpoint."""
-        note, tree = self.log.checkpoint(), open_ledger(self.log).tree
+        note, tree = self.log.checkpoint(), self.node.tree
         if note is None:
             raise LedgerError("found no checkpoint to cosign")
         known = signers_of(self.node.state)
+        size = open_note(note, known)[0].size
         for party, key in self.roots.items():
             note = cosigned(note, known, self._seen.get(party), tree, key, timestamp_s=self.clock.now_ms() // 1000)
             self._seen[party] = open_note(note, known)[0]
-        self.log.keep_cosigned(tree.size, note)
+        self.log.keep_cosigned(size, note)
 
     def seen(self, party: str, ref: str) -> tuple[AnyFinding, ...]:
         """Return what a party may see of a conflict that was raised, or what a third party is advised of a notice."""
@@ -171,7 +206,7 @@ class Stage:
         member = self.node.state.member(party)
         charter = self.node.state.charter
         view = view_name(charter, party) if member is not None and charter is not None else NODE_VIEW
-        for stored in self.log.read(0):
+        for stored in self.log.read(max(0, self.node.state.size - _SEEN)):
             entry = read_stored(stored, lambda key, _: Author(""), view)
             findings = (entry.findings or ()) if isinstance(entry, Findings) else ()
             found += [one for one in findings if isinstance(one, Raised) and member is not None and one.ref == ref]

@@ -282,19 +282,27 @@ def serve(  # each parameter is an option that a person types
 
 @app.command()
 def demo(
-    headless: Annotated[bool, typer.Option("--headless", help="Print the steps; there is no other way yet.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Serve nothing: play once, leave a ledger and a proof bundle, and end.")
+    ] = False,
     directory: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Leave ledger, proof bundle and roots there.", show_default="new")
+        str | None, typer.Option(metavar="DIR", help="Keep the ledger and the keys there.", show_default="new")
     ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0: any that is free.")] = 8470,
 ) -> None:
-    """Play two air forces and a mediator on a fast clock, and leave a ledger and a proof bundle to try.
+    """Serve a node on which two air forces, a mediator and an agency act day after day on a fast clock, until Ctrl-C.
 
-    Exit code: 0 played; 2 the folder cannot be used.
+    Exit code: 0 played; 2 the folder or the port cannot be used.
     """
     with _Faults():
-        from sazokar.doors.demo import play
+        if headless:
+            from sazokar.doors.demo import play
 
-        play(directory, typer.echo)
+            play(directory, typer.echo)
+        else:
+            from sazokar.doors.live_demo import serve_demo
+
+            serve_demo(directory, port, typer.echo)
 
 
 class _Faults:

@@ -1,4 +1,4 @@
-"""`sazokar demo`: plays scenario A on a fast clock, prints each step, and leaves a ledger and a bundle to try.
+"""`sazokar demo --headless`: plays scenario A on a fast clock, prints each step, and leaves a ledger and a bundle to try.
 
 Whoever runs it holds every side's private keys for a second; they are written nowhere.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -50,17 +50,12 @@ def play(directory: str | None, tell: Callable[[str], None]) -> Path:
     Raises:
         UnreadableError: The folder holds a file of such a name already, or cannot be written.
     """
-    folder = _folder(directory)
+    folder = empty_folder(directory)
     content = resources.files("sazokar").joinpath("data", "examples", "mechanism", "agreement.toml").read_bytes()
-    stage = open_stage(folder)
+    stage, _ = open_stage(folder)
     try:
-        told = -1
-        for happening in stage.play(content.decode(), dialect.read(content, "agreement.toml")):
-            if happening.step.number != told:
-                told = happening.step.number
-                tell(f"\n{told}. {TITLES[told]}")
-            for line in lines_of(happening):
-                tell(line)
+        for _ in telling(stage.play(content.decode(), dialect.read(content, "agreement.toml")), tell):
+            pass
         _leave(stage, folder)
     finally:
         stage.log.close()
@@ -69,7 +64,24 @@ def play(directory: str | None, tell: Callable[[str], None]) -> Path:
     return folder
 
 
-def _folder(directory: str | None) -> Path:
+def telling(happenings: Iterable[Happening], tell: Callable[[str], None]) -> Iterator[Happening]:
+    """Give what happens, step by step, once it is told, each part of the play under its title."""
+    told = -1
+    for happening in happenings:
+        if happening.step.number != told:
+            told = happening.step.number
+            tell(f"\n{told}. {TITLES[told]}")
+        for line in lines_of(happening):
+            tell(line)
+        yield happening
+
+
+def empty_folder(directory: str | None) -> Path:
+    """Return the folder of a play, in which none of its files lies yet; None: a temporary one.
+
+    Raises:
+        UnreadableError: It cannot be made, or holds one of them.
+    """
     folder = Path(directory) if directory is not None else Path(tempfile.mkdtemp(prefix="sazokar-demo-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)

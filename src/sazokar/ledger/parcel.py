@@ -21,6 +21,9 @@ class _Parcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payloads: Annotated[dict[SectionName, Raw], Meta(max_length=MOST_PAYLOADS)]
 
 
+_PARCELS: Final = msgspec.json.Decoder(_Parcel)
+
+
 def pack(leaf: bytes, payloads: Mapping[str, bytes]) -> bytes:
     """Return an envelope file: canonical JSON of `envelope` and `payloads`.
 
@@ -45,6 +48,19 @@ def unpack(content: bytes) -> tuple[bytes, dict[str, bytes]]:
     payloads = {name: bytes(payload) for name, payload in parcel.payloads.items()}
     require_committed(open_envelope(leaf), payloads)
     return leaf, payloads
+
+
+def split(content: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Return the leaf and the payloads of a parcel as they came, nothing of them verified: for whoever verifies them next.
+
+    Raises:
+        CanonicalError: It is no parcel.
+    """
+    try:
+        parcel = _PARCELS.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CanonicalError(f"found no parcel ({error}); expected `envelope` and `payloads`") from error
+    return bytes(parcel.envelope), {name: bytes(payload) for name, payload in parcel.payloads.items()}
 
 
 def require_committed(envelope: Envelope, payloads: Mapping[str, bytes]) -> None:

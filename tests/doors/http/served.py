@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import msgspec
 
+from sazokar.adapters.outbox_sqlite import Outbox
 from sazokar.app.wire import ChallengeAnswered, session_message
 from sazokar.doors.http.server import NodeServer, audiences_of, listen, server_of
 from sazokar.doors.http.settings import Settings
@@ -56,6 +57,17 @@ class Served:
         self._thread.join(WAIT_S)
         assert not self._thread.is_alive(), "the server does not stop"
         self.sock.close()
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is on its way by webhook and mail."""
+        assert self.station.couriers is not None and self.station.couriers.outbox is not None
+        return self.station.couriers.outbox
+
+    def await_channels(self, *names: str) -> None:
+        """Return once channels have their places in the ledger: they tell of what comes from then on."""
+        until(lambda: self.station.couriers is not None and self.station.couriers.outbox is not None)
+        until(lambda: all(self.outbox.position(name) is not None for name in names))
 
     def token(self, name: str) -> str:
         """Return the token of a session of the key of that name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -361,3 +363,41 @@ def test_an_event_is_read_back_as_it_was_told(served: Served) -> None:
     filed(served.house, "ALPHA")
     told = served.polled("BRAVO")[-1]
     assert msgspec.convert(told.data, Event).position == int(told.id)
+
+
+# Very many
+
+_CROWD = """
+import socket, sys
+port, token, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+head = f"GET /v1/events HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nAuthorization: Bearer {token}\\r\\n\\r\\n".encode()
+good, refused, polite = [], [], 0
+for _ in range(count):
+    sock = socket.create_connection(("127.0.0.1", port), 60)
+    sock.sendall(head)
+    answer = sock.recv(4096)
+    (good if answer.startswith(b"HTTP/1.1 200") else refused).append(sock)
+    polite += answer.startswith(b"HTTP/1.1 503") and b"retry-after" in answer.lower() and b"problem+json" in answer
+print(len(good), len(refused), polite, flush=True)
+wanted = sys.stdin.readline().strip().encode()
+for sock in good:
+    content = b""
+    while wanted not in content:
+        content += sock.recv(65536)
+print("all", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_of_ten_thousand_streams_those_above_the_limit_are_refused_politely_and_the_others_go_on(house: House) -> None:
+    count, limit = 10_000, 300
+    with serving(house, streams=limit, streams_per_party=limit, connections=12_000) as served:
+        command = [sys.executable, "-c", _CROWD, str(served.port), served.token("BRAVO"), str(count)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as crowd:
+            assert crowd.stdin is not None and crowd.stdout is not None
+            assert crowd.stdout.readline().split() == [str(limit), str(count - limit), str(count - limit)]
+            assert served.station.streams.count == limit
+            crowd.stdin.write(f'"ref":"{filed(house, "ALPHA").ref}"\n')
+            crowd.stdin.flush()
+            assert crowd.stdout.readline() == "all\n"
+            assert httpx.get(f"{served.address}/healthz").status_code == 200

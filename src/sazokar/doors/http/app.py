@@ -19,6 +19,7 @@ from sazokar.doors.http import (
     routes_bundles,
     routes_charter,
     routes_conflicts,
+    routes_deliveries,
     routes_entries,
     routes_events,
     routes_health,
@@ -42,6 +43,7 @@ ROUTES: Final = (
     *routes_charter.ROUTES,
     *routes_entries.ROUTES,
     *routes_events.ROUTES,
+    *routes_deliveries.ROUTES,
     *routes_log.ROUTES,
     *routes_bundles.ROUTES,
     *routes_notices.ROUTES,
@@ -93,6 +95,8 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
     """Hold what runs beside the requests; at the end, answer what has come."""
     station: Station = app.state.station
     beside = [asyncio.create_task(Upkeep(station).run()), asyncio.create_task(station.streams.run())]
+    if station.couriers is not None:
+        beside.append(asyncio.create_task(station.couriers.run()))
     try:
         yield
     finally:

@@ -17,8 +17,8 @@ from sazokar.domain.finding import Outcome
 from sazokar.doors.http.problems import damaged
 from sazokar.doors.http.sessions import Viewer
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
-from sazokar.errors import DeclinedError, SazokarError
-from sazokar.ledger.parcel import unpack
+from sazokar.errors import CanonicalError, DeclinedError, SazokarError
+from sazokar.ledger.parcel import split
 
 JSON: Final = "application/json"
 PARCEL_TYPES: Final = (JSON, "application/vnd.sazokar.parcel+json")
@@ -53,17 +53,20 @@ class Came(msgspec.Struct, frozen=True):
 
 
 async def parcel_of(request: NodeRequest) -> Came:
-    """Return the parcel that a request bears.
+    """Return the parcel that a request bears; whether it is in its one form, the node finds out.
 
     Raises:
         DeclinedError: It is of another type.
-        CanonicalError: It is none, or not in its one form.
+        CanonicalError: It is none.
     """
     media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if media not in PARCEL_TYPES:
         raise DeclinedError(415, "unsupported-media-type", f"found {media[:60]!r}", remedy=f"send {PARCEL_TYPES[1]}")
-    leaf, payloads = unpack(await request.body())
-    header = _LEAF.decode(leaf).statement or _Header()
+    leaf, payloads = split(await request.body())
+    try:
+        header = _LEAF.decode(leaf).statement or _Header()
+    except msgspec.MsgspecError as error:
+        raise CanonicalError(f"found no envelope ({error}); expected a signed statement") from error
     return Came((leaf, payloads), header.author, header.body.kind, header.body.ref, header.body.version)
 
 
@@ -180,7 +183,7 @@ async def called_stop(request: NodeRequest) -> Response[Sounded]:
 def _stop_of(content: bytes) -> Came | None:
     """Return a signed STOP, with or without its parcel; None: it is neither, and sounds as it came."""
     try:
-        leaf, payloads = unpack(content)
+        leaf, payloads = split(content)
     except SazokarError:
         leaf, payloads = content, {}
     try:

@@ -160,7 +160,8 @@ class _Exchange:
             return await self._receive()
         left_s = self.began_s + self._settings.request_s - time.monotonic()
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.01, left_s))
+            async with asyncio.timeout(max(0.01, left_s)):
+                message = await self._receive()
         except TimeoutError as error:
             raise DeclinedError(408, "too-slow", "the request did not come whole in time") from error
         body = message.get("body", b"")

@@ -128,7 +128,7 @@ def _complete(method: str, operation: Json) -> None:
         }
     elif name == "callStop":
         told = "A signed STOP, as a parcel or its envelope alone; or any words: what cannot be verified sounds as such."
-        content = {"*/*": {"schema": {"description": told}}}
+        content: Json = {"*/*": {"schema": {"description": told}}}
         operation["requestBody"] = {"required": False, "content": content}
         responses["202"] = {
             **_object(responses, "201"),
@@ -141,9 +141,9 @@ def _complete(method: str, operation: Json) -> None:
             "content": {media: {"schema": {"type": "object" if name == "found" else "string"}}},
         }
     elif name == "makeBundle":
-        content = _object(_object(responses, "200"), "content")
-        for media in content:
-            content[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
+        bundle = _object(_object(responses, "200"), "content")
+        for media in bundle:
+            bundle[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
     elif name == "readiness":
         responses["503"] = {**_object(responses, "200"), "description": "The node takes no statements."}
     operation["security"] = _security(name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
 import socket
 import ssl
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -26,6 +28,8 @@ GRACE_S: Final = 10
 """What has come is answered for so long after SIGTERM; then connections are closed."""
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 1024
+SWITCH_S: Final = 0.001
+"""The thread that judges gives way to the one that answers after so long; Python's own 5 ms are a wait for each of them."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -132,13 +136,24 @@ def listen(settings: Settings) -> socket.socket:
     return sock
 
 
-def serve(station: Station, sock: socket.socket) -> None:
+def serve(station: Station, sock: socket.socket, begun: Callable[[], None] = lambda: None) -> None:
     """Return when the server has stopped: by SIGTERM or SIGINT, with all answered that has come.
+
+    Args:
+        station: The node.
+        sock: Bound; it listens already.
+        begun: Called once nothing can be wrong with the settings any more.
 
     Raises:
         UnreadableError: The certificate or its key cannot be used.
     """
-    server_of(station, int(sock.getsockname()[1])).run(sockets=[sock])
+    server = server_of(station, int(sock.getsockname()[1]))
+    station.node.prepare()
+    gc.collect()
+    gc.freeze()  # the collector need not walk what stays: its pauses were the longest waits
+    sys.setswitchinterval(SWITCH_S)
+    begun()
+    server.run(sockets=[sock])
 
 
 def server_of(station: Station, port: int) -> NodeServer:

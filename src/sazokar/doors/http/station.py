@@ -17,6 +17,8 @@ from sazokar.app.finality import Finality
 from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
+from sazokar.doors.http.channels import channels_of
+from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
@@ -51,9 +53,13 @@ class Station:
         clock: What the time is.
         settings: How it is served.
         audiences: Addresses under which it may be spoken to: scheme, host and port.
+        session_clock: What sessions end by; by default the clock, which may be a simulated one.
     """
 
-    def __init__(self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str]) -> None:
+    def __init__(
+        self, node: Node, log: SqliteLog, clock: Clock, settings: Settings, audiences: frozenset[str],
+        session_clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self.node = node
         self.log = log
         self.clock = clock
@@ -62,7 +68,7 @@ class Station:
         self.intake = Intake(node)
         self.sessions = Sessions(
             node,
-            clock,
+            session_clock or clock,
             audiences,
             longest_ms=settings.session_h * HOUR_MS,
             idle_ms=settings.session_idle_min * MINUTE_MS,
@@ -72,6 +78,8 @@ class Station:
         self.bundling = Turns()
         self.closing = asyncio.Event()
         self.streams = Streams(self)
+        channels = channels_of(settings, lambda: node.ledger)
+        self.couriers = Couriers(self, channels) if channels else None
 
     @property
     def state(self) -> State:

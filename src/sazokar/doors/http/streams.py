@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -60,6 +60,7 @@ class Streams:
         self._paging = ThreadPoolExecutor(1, "pages")  # who is behind must not keep those waiting who are not
         self._calls: deque[tuple[int, Call]] = deque(maxlen=GREATEST_CALLS)
         self._serial = 0
+        self._hearers: list[Callable[[Call], None]] = []
         self._heard: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._spool = station.directory / STOPS
         self._spool_seen: frozenset[str] = frozenset()
@@ -140,6 +141,8 @@ class Streams:
         self.station.node.listen(wake)
         self.station.node.hear(hear)
         sides = [loop.create_task(one) for one in (self._beat(), self._watch_spool(), self.deliveries.run())]
+        for one in sides:
+            one.add_done_callback(_told_of_fault)
         try:
             await self._tell(wake)
         finally:
@@ -169,6 +172,7 @@ class Streams:
             found = await loop.run_in_executor(self._telling, self._read, parties, start, end) if parties else {}
         except LedgerError as error:
             self.note_damage(error)
+            await asyncio.sleep(SPOOL_S)  # what passes, as a disk's fault does, is read again then
             return
         self.told = end
         narrowed = any(one.narrows for ready in found.values() for one in ready)
@@ -201,6 +205,10 @@ class Streams:
 
     # STOP
 
+    def hear(self, hearer: Callable[[Call], None]) -> None:
+        """Have a function called with each STOP that sounds, in this loop; it must not raise, nor wait."""
+        self._hearers.append(hearer)
+
     def _sounded(self, call: Call) -> None:
         key = (call.sounded_ms, call.content)
         if key in self._heard:
@@ -210,6 +218,8 @@ class Streams:
             self._heard.popitem(last=False)
         self._serial += 1
         self._calls.append((self._serial, call))
+        for hearer in self._hearers:
+            hearer(call)
         self.wake_all()
 
     async def _watch_spool(self) -> None:
@@ -253,6 +263,12 @@ def _encoded(entries: Iterable[Stored], state: State, party: str, start: int) ->
             event.position, framed(event.kind, event, event.position), reaching(event, state, party),
             narrows=may_narrow(event.kind),
         )  # fmt: skip
+
+
+def _told_of_fault(side: asyncio.Task[None]) -> None:
+    """Log that we are wrong ourselves: what ran beside the streams has ended before they did."""
+    if not side.cancelled() and (error := side.exception()) is not None:
+        _LOG.error("fault", exc_info=error)
 
 
 def stop_framed(call: Call) -> bytes:
