@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -169,11 +169,7 @@ def record_spooled(node: Node, log: SqliteLog, directory: Path, *, quiet: bool =
         complain(fault)
     if node.damage is not None or not calls:
         return 0
-    recorded = 0
-    heard = {(case.raw, case.sounded_ms) for case in node.state.stops.values() if case.raw}
-    for call in calls:
-        if not _is_recorded(call, log, heard):
-            recorded += record_call(node, call) is None
+    recorded = sum(record_call(node, call) is None for call in unrecorded(calls, log, node.state))
     if recorded and not quiet:
         say(f"recorded now: {recorded} STOP that sounded before and was not recorded yet", err=True)
     return recorded
@@ -195,8 +191,20 @@ def record_call(node: Node, call: Call) -> str | None:
     return answer.reason if isinstance(answer, Unrecorded) else None
 
 
-def _is_recorded(call: Call, log: SqliteLog, heard: set[tuple[str, int]]) -> bool:
-    if (call.content, call.sounded_ms) in heard:
+def unrecorded(calls: Sequence[Call], log: SqliteLog, state: State) -> list[Call]:
+    """Return the calls that the ledger does not hold."""
+    heard: dict[int, list[str]] = {}
+    for case in state.stops.values():
+        if case.raw:
+            heard.setdefault(case.sounded_ms, []).append(case.raw)
+    return [call for call in calls if not _is_recorded(call, log, heard.get(call.sounded_ms, []))]
+
+
+def _is_recorded(call: Call, log: SqliteLog, heard: Sequence[str]) -> bool:
+    """Return whether a call is in the ledger: by its words, of those that sounded at its instant, or by its id."""
+    from sazokar.doors.desk.called import is_recorded_as
+
+    if any(is_recorded_as(raw, call.content) for raw in heard):
         return True
     try:
         return log.position_of(open_envelope(call.content.encode()).id) is not None
