@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from sazokar.adapters.log_memory import MemoryLog
-from sazokar.testing.log_contract import LogContract
+from sazokar.testing.log_contract import ReplicaContract
 
 pytestmark = pytest.mark.requirement("SZK-39")
 
 
-class TestMemoryLog(LogContract):
+class TestMemoryLog(ReplicaContract):
     def make_log(self) -> MemoryLog:
         return MemoryLog()
 

@@ -15,7 +15,7 @@ import pytest
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.ports import Appended, Batch, HeadMoved, Log, Snapshot, Unavailable, Unknown
 from sazokar.errors import LedgerError
-from sazokar.testing.log_contract import LogContract, batch, item
+from sazokar.testing.log_contract import ReplicaContract, batch, item
 
 pytestmark = pytest.mark.requirement("SZK-39")
 
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
-class TestSqliteLog(LogContract):
+class TestSqliteLog(ReplicaContract):
     @pytest.fixture(autouse=True)
     def _in_a_directory(self, path: Path) -> Iterator[None]:
         self.path = path

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sazokar.app.codec import read_stored
+from sazokar.app.codec import NODE_VIEW, read_stored
 from sazokar.app.ports import Log, Stored
 from sazokar.app.sight import Sight
 from sazokar.domain.authority import Author
@@ -72,7 +72,7 @@ def stated(log: Log, state: State, entry_id: str, viewer: str | None) -> Stated 
 # How a conflict was last found
 
 
-def raised_of(log: Log, state: State, ref: str, viewer: str | None) -> Raised | None:
+def raised_of(log: Log, state: State, ref: str, viewer: str | None, own: str = NODE_VIEW) -> Raised | None:
     """Return how a conflict was last found, as a viewer may see it by what is true now; None: it does not hear of it.
 
     The instant is in the state; the record is found by halving the log, as instants never go back in it.
@@ -82,6 +82,7 @@ def raised_of(log: Log, state: State, ref: str, viewer: str | None) -> Raised | 
         state: What is true.
         ref: Of the conflict.
         viewer: Whose sight it is; None: the node's.
+        own: Section of the findings that the log holds: a party's copy has its own view alone.
 
     Raises:
         LedgerError: An entry on the way is damaged.
@@ -91,7 +92,7 @@ def raised_of(log: Log, state: State, ref: str, viewer: str | None) -> Raised | 
         return None
     last: Raised | None = None
     for stored in log.read(_first_at(log, state.size, case.raised_ms), state.size):
-        record = _read(stored)
+        record = _read(stored, own)
         if not isinstance(record, Findings):
             continue
         if record.recorded_ms > case.raised_ms:
@@ -133,5 +134,5 @@ def _recorded_from(log: Log, position: int, size: int) -> int:
     raise LedgerError(f"entry {position}: found no record of it; audit the ledger", position)
 
 
-def _read(stored: Stored) -> object:
-    return read_stored(stored, lambda key, _: Author(""))
+def _read(stored: Stored, own: str = NODE_VIEW) -> object:
+    return read_stored(stored, lambda key, _: Author(""), own)

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from sazokar.app.events import Event, StopHeard
 from sazokar.errors import UnreachableError
 
 _Told = TypeVar("_Told")
@@ -24,51 +25,7 @@ SILENCE_S: Final = 60.0
 """A stream that does not even beat for so long is given up, and asked for again."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something was recorded, as this party may see it; not verified.
-
-    Args:
-        position: Of its entry.
-        id: Of its statement.
-        recorded_ms: When.
-        outcome: What became of it.
-        kind: Of its statement; empty: the clock's.
-        party: Whose statement.
-        officer: Whose watch number.
-        ref: What it is cited by.
-        findings: What was found.
-        statement: What was stated.
-        withheld: Sections that this party may not see.
-    """
-
-    position: int
-    id: str = ""
-    recorded_ms: int = 0
-    outcome: str = ""
-    kind: str = ""
-    party: str = ""
-    officer: str = ""
-    ref: str = ""
-    findings: msgspec.Raw | None = None
-    statement: msgspec.Raw | None = None
-    withheld: tuple[str, ...] = ()
-
-
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """A STOP as it sounds, recorded or not (SZK-27); not verified by us.
-
-    Args:
-        sounded_ms: When.
-        verified: Whether the node could verify it; False: UNVERIFIED – CALL BACK.
-        content: What was called.
-    """
-
-    sounded_ms: int
-    verified: bool
-    content: str
-
-
-Told = Event | Heard
+Told = Event | StopHeard
 
 
 class Stream:
@@ -136,7 +93,7 @@ class Stream:
             self._go_on(at)  # a beat, or from where on the stream goes
             return None
         if at is None:
-            return _read(data, Heard) if name == "stop" else None
+            return _read(data, StopHeard) if name == "stop" else None
         event = _read(data, Event)
         self._pause_s = SHORTEST_PAUSE_S
         if self.after is not None and at <= self.after:

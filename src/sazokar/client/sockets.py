@@ -7,6 +7,7 @@ sockets alone, once with threads and once with `async`.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ SILENT_S: Final = 20.0
 """For so long nothing need come of an answer."""
 WHOLE_S: Final = 120.0
 """In so long an answer must have come whole; one that drips is given up."""
-_BROKEN: Final = (httpx.TransportError, httpx.InvalidURL, httpx.StreamError)
+_BROKEN: Final = (httpx.TransportError, httpx.InvalidURL)
 
 _Result = TypeVar("_Result")
 
@@ -71,6 +72,11 @@ class _Ended(Generic[_Result]):
         self.result = result
 
 
+def _verified_by(audience: str) -> ssl.SSLContext | bool:
+    """Return what certificates are verified by: this machine's own store, not one that came with a library."""
+    return ssl.create_default_context() if audience.startswith("https") else True
+
+
 def _timeout(silent_s: float) -> httpx.Timeout:
     return httpx.Timeout(silent_s, connect=CONNECT_S, pool=CONNECT_S)
 
@@ -100,8 +106,9 @@ class Client:
     ) -> None:  # fmt: skip
         self._desk = Desk(url, key, replica, clock)
         self._http = httpx.Client(
-            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False
-        )
+            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False,
+            verify=_verified_by(self._desk.audience),
+        )  # fmt: skip
 
     def __enter__(self) -> Client:
         return self
@@ -148,7 +155,7 @@ class Client:
         return self._done(self._desk.found(charter))
 
     def follow(self, after: int | None = None) -> Iterator[Told]:
-        """Give events as they are recorded, for ever; a stream that breaks off is resumed without gap or repeat.
+        """Give events as they are recorded, until the client is closed; what breaks off is resumed without gap or repeat.
 
         Args:
             after: Position of the last event that is known; None: from now on.
@@ -158,9 +165,9 @@ class Client:
             UnreachableError: What comes is no stream of events.
         """
         stream = Stream(after)
-        while True:
-            headers = {**self._done(self._desk.greeted()), **stream.headers()}
+        while not self._http.is_closed:
             try:
+                headers = {**self._done(self._desk.greeted()), **stream.headers()}
                 with self._http.stream("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)) as response:
                     if response.status_code != 200:
                         self._desk.no_stream(self._read(response, 65_536))
@@ -170,6 +177,10 @@ class Client:
                             yield from stream.fed(part)
             except _BROKEN:
                 pass
+            except (RuntimeError, OSError):
+                if not self._http.is_closed:  # by another thread, in the middle of what it reads
+                    raise
+                return
             time.sleep(stream.broken())
 
     def _done(self, steps: Steps[_Result]) -> _Result:
@@ -223,8 +234,9 @@ class AsyncClient:
     ) -> None:  # fmt: skip
         self._desk = Desk(url, key, replica, clock)
         self._http = httpx.AsyncClient(
-            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False
-        )
+            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False,
+            verify=_verified_by(self._desk.audience),
+        )  # fmt: skip
         # One thread: a log that is held is let go of by the thread that holds it. And one operation at a time.
         self._pool = ThreadPoolExecutor(1, "replica")
         self._turn = asyncio.Lock()
@@ -277,11 +289,11 @@ class AsyncClient:
         return await self._done(self._desk.found(charter))
 
     async def follow(self, after: int | None = None) -> AsyncIterator[Told]:
-        """Give events as they are recorded, for ever; see `Client.follow`."""
+        """Give events as they are recorded, until the client is closed; see `Client.follow`."""
         stream = Stream(after)
-        while True:
-            headers = {**await self._done(self._desk.greeted()), **stream.headers()}
+        while not self._http.is_closed:
             try:
+                headers = {**await self._done(self._desk.greeted()), **stream.headers()}
                 async with self._http.stream(
                     "GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)
                 ) as response:
@@ -294,6 +306,10 @@ class AsyncClient:
                                 yield event
             except _BROKEN:
                 pass
+            except (RuntimeError, OSError):
+                if not self._http.is_closed:
+                    raise
+                return
             await asyncio.sleep(stream.broken())
 
     async def _done(self, steps: Steps[_Result]) -> _Result:

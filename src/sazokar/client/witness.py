@@ -15,7 +15,7 @@ from sazokar.client.line import Line
 from sazokar.client.replica import Replica
 from sazokar.client.syncing import synced
 from sazokar.errors import DeclinedError, KeyFileError, ProofError
-from sazokar.ledger.checkpoint import Checkpoint, open_note, read_checkpoint
+from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
 from sazokar.ledger.note import read_note
 from sazokar.ledger.signing import KeyId
 
@@ -63,16 +63,17 @@ def _signed(line: Line, replica: Replica, before: Checkpoint | None, now_s: int)
     yield from synced(line, replica)
     if line.key.key_id not in cosigners_of(replica.state):
         raise KeyFileError(f"the key {line.key.key_id[:16]}… may not cosign; expected a root, or an officer's")
-    head, _ = open_note(note, signers_of(replica.state))
+    known = signers_of(replica.state)
+    head, _ = open_note(note, known)
+    # A note may bear a cosignature of ours from before: one by each key is what a note may have.
+    note = merge_notes([note], {name: keys for name, keys in known.items() if name != line.key.key_id})
     if before is not None and head.origin != before.origin:
         raise replica.fork_of(note, ProofError(f"it is {head.origin[:80]!r}; this key cosigned {before.origin[:80]!r}"))
     if before is not None and head.size < before.size:
         raise replica.fork_of(note, ProofError(f"{head.size} entries are up, and {before.size} were cosigned: SHRUNK"))
     with replica.held() as log:
         try:
-            return cosigned(
-                note, signers_of(replica.state), before, replica.tree(log), line.key, timestamp_s=now_s
-            )  # fmt: skip
+            return cosigned(note, known, before, replica.tree(log), line.key, timestamp_s=now_s)
         except ProofError as error:
             raise replica.fork_of(note, error) from error
 

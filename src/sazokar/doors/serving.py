@@ -37,9 +37,12 @@ def serve_folder(flags: Mapping[str, object], file: Path | None) -> None:
     sock = listen(settings)
     with sock, _opened(Path(settings.directory)) as (node, log):
         port = int(sock.getsockname()[1])
-        for line in greeting(settings, node, address_of(settings, port)):
-            say(line)
-        serve(Station(node, log, SystemClock(), settings, audiences_of(settings, port)), sock)
+
+        def greet() -> None:
+            for line in greeting(settings, node, address_of(settings, port)):
+                say(line)
+
+        serve(Station(node, log, SystemClock(), settings, audiences_of(settings, port)), sock, greet)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ process, a full disk, a kill) is tested beside that adapter.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import Final, TypeVar
 
-from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Item, Log, Snapshot, Stored
-from sazokar.errors import LedgerError
+from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Item, Log, ReplicaLog, Snapshot, Stored
+from sazokar.errors import LedgerError, ProofError
+from sazokar.ledger.merkle import leaf_hash
 
 PATIENCE_S: Final = 30.0
 """How long a test waits for a thread before it fails."""
@@ -229,6 +230,66 @@ class LogContract:
         log.close()
         assert all(refused(call) for call in (log.size, log.checkpoint, lambda: list(log.read(0))))
         assert refused(lambda: log.append(batch("b"), 1))
+
+
+class ReplicaContract(LogContract):
+    """What a log promises besides that holds a party's copy of another: growth in pages, and payloads that come later."""
+
+    def make_log(self) -> ReplicaLog:
+        """Return a log that is empty; override it."""
+        raise NotImplementedError
+
+    def test_pages_are_stored_together_under_one_checkpoint(self) -> None:
+        log = self.make_log()
+        log.append(batch("a"), 0)
+        pages = [(item("b", {"extent": b"x"}), item("c")), (), (item("d"),)]
+        assert log.extend(pages, b"signed", 1) == 4 == log.size()
+        assert names_in(log) == [item(name).id for name in "abcd"]
+        assert [entry.payloads for entry in log.read(0)] == [{}, {"extent": b"x"}, {}, {}]
+        assert (log.checkpoint(), log.position_of(item("d").id)) == (b"signed", 3)
+        assert list(log.leaf_hashes(0, 9)) == [leaf_hash(item(name).leaf) for name in "abcd"]
+        again = self.reopen(log)
+        assert names_in(again) == [item(name).id for name in "abcd"]
+
+    def test_where_pages_break_off_nothing_is_stored(self) -> None:
+        log = self.make_log()
+        log.append(batch("a"), 0)
+
+        def pages() -> Iterator[Sequence[Item]]:
+            yield (item("b"),)
+            raise ProofError("found an entry that is none")
+
+        with suppress(ProofError):
+            log.extend(pages(), b"signed", 1)
+        assert (log.size(), log.checkpoint()) == (1, batch("a").checkpoint)
+        assert log.append(batch("b"), 1) == Appended(2)
+        assert names_in(self.reopen(log)) == [item(name).id for name in "ab"]
+
+    def test_pages_are_not_stored_behind_another_size_nor_an_entry_twice(self) -> None:
+        log = self.make_log()
+        log.append(batch("a", "b"), 0)
+        for size in (0, 1, 3):
+            assert refused(lambda size=size: log.extend([(item("c"),)], b"", size))  # type: ignore[misc]  # bound now
+        for twice in ([(item("a"),)], [(item("c"),), (item("c"),)]):
+            assert refused(lambda twice=twice: log.extend(twice, b"", 2))  # type: ignore[misc]  # as above
+        assert names_in(log) == [item(name).id for name in "ab"]
+
+    def test_a_payload_that_comes_later_is_kept_and_replaces_none(self) -> None:
+        log = self.make_log()
+        log.append(Batch((item("a"), item("b", {"extent": b"x"})), b""), 0)
+        log.keep_snapshot(Snapshot(1, b"folded without it"))
+        assert log.keep_payload(item("a").id, "extent", b"later")
+        assert log.snapshot() is None
+        assert not log.keep_payload(item("b").id, "extent", b"another")
+        assert not log.keep_payload(item("z").id, "extent", b"of nothing")
+        log = self.reopen(log)
+        assert [entry.payloads for entry in log.read(0)] == [{"extent": b"later"}, {"extent": b"x"}]
+        assert log.erase(item("a").id, "extent")
+        assert next(iter(log.read(0))).payloads == {}
+
+    def reopen(self, log: Log) -> ReplicaLog:
+        """As in `LogContract`."""
+        return log  # type: ignore[return-value]  # whatever `make_log` has made
 
 
 def names_in(log: Log) -> list[str]:

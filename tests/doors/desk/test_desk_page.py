@@ -11,7 +11,8 @@ import pytest
 from sazokar.doors.desk.group import DESK, load
 
 PAGE = (Path(__file__).parents[3] / "docs" / "desk.md").read_text(encoding="utf-8")
-SHARED = {"--ledger", "--key", "--passphrase-file", "--offline", "--expires"}
+READS = {"--ledger", "--node", "--roots", "--key", "--passphrase-file"}
+SHARED = {*READS, "--offline", "--expires"}
 
 
 def commands() -> dict[str, Any]:
@@ -45,7 +46,7 @@ def test_section_tells_every_option_of_its_command_and_no_other(name: str) -> No
     told = set(re.findall(r"(--[a-z-]+)`", "\n".join(re.findall(r"^\| .* \|", section, re.MULTILINE))))
     signs = "Signs: takes the options of signing." in section
     assert signs == ("--offline" in options)
-    assert told | (SHARED if signs else set()) | (options & {"--ledger"}) == options
+    assert told | (SHARED if signs else set()) | (options & READS) == options
 
 
 def test_shared_options_and_exit_codes_are_told_once_for_all() -> None:

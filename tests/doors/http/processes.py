@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -41,15 +42,29 @@ class Served:
     Args:
         directory: An empty folder.
         options: More for the command.
+        tls: File of the certificate that it is reached by; empty: it is served without TLS.
     """
 
-    def __init__(self, directory: Path, *options: str) -> None:
+    def __init__(self, directory: Path, *options: str, tls: str = "", founded: bool = True) -> None:
         self.directory = directory
+        self._tls = tls
         self.numbers: dict[str, int] = {}
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
-        self.ledger = self._found()
+        self.ledger = self._found() if founded else ""
+
+    @classmethod
+    def of_nothing(cls, directory: Path) -> Served:
+        """Return a node over a folder that is not there yet."""
+        return cls(directory, founded=False)
+
+    @classmethod
+    def again(cls, other: Served, *options: str) -> Served:
+        """Return another's ledger, served with other options."""
+        one = cls(other.directory, *options, founded=False)
+        one.ledger, one.numbers = other.ledger, other.numbers
+        return one
 
     def _found(self) -> str:
         write_key(self.directory / NODE_KEY, key_of("node"), None)
@@ -81,6 +96,7 @@ class Served:
         ]  # fmt: skip
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SAZOKAR_")}
         environment |= {"SAZOKAR_REQUESTS_PER_S": "100000", "SAZOKAR_STRANGERS_PER_S": "100000"}
+        self.directory.mkdir(exist_ok=True)
         with (self.directory / "serve.log").open("ab") as errors:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=errors, env=environment, preexec_fn=before
@@ -92,7 +108,8 @@ class Served:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.address}/healthz").status_code == 200:
+                trusted = ssl.create_default_context(cafile=self._tls) if self._tls else True
+                if httpx.get(f"{self.address}/healthz", verify=trusted).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.02)
@@ -100,7 +117,7 @@ class Served:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send the process a signal, and return its exit code."""
@@ -120,9 +137,10 @@ class Served:
             asked = client.post("/v1/session/challenge", json={"key": key.key_id}).json()
             given = {"key": key.key_id, "challenge": asked["challenge"], "audience": self.address}
             message = message_for(
-                b"session", session_message(ChallengeAnswered(**given, signature="0" * 128), self.ledger)
+                b"session", session_message(ChallengeAnswered(**given, signature="0" * 128), asked["ledger"])
             )
             answer = client.post("/v1/session", json={**given, "signature": key.sign(message).hex()})
+            assert answer.status_code == 201, answer.text
             client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
             yield client
 

@@ -15,6 +15,7 @@ from sazokar.domain.agreement_doubts import doubts
 from sazokar.domain.state import State
 from sazokar.domain.statement import Document, ProposeDraft, ResumeAgreement, SignAgreement, SuspendAgreement
 from sazokar.doors.agreement_words import diff_words, show_words
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.session import (
     GOOD,
@@ -88,7 +89,7 @@ def show(
             content, agreement = _read(file)
             typer.echo(content if text else show_words(agreement), nl=False)
         else:
-            _show_ledger(genuine(session_of(ctx).directory).state, text=text)
+            _show_ledger(genuine(folder_of(session_of(ctx))).state, text=text)
     end(GOOD)
 
 

@@ -10,10 +10,13 @@ import typer
 from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.app.opening import open_ledger
 from sazokar.app.proving import bundle_of
-from sazokar.doors.desk.folder import require_ledger
+from sazokar.doors.desk.distant import line_of
+from sazokar.doors.desk.folder import party_of, require_ledger
+from sazokar.doors.desk.looking import require_own
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, say, session_of
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.doors.wording import isolated, wrapped
+from sazokar.errors import UnreadableError
 from sazokar.wiring import open_log
 
 app = new_app("Bundle.")
@@ -34,8 +37,19 @@ def bundle(
     """
     code = GOOD
     with faults():
-        directory = session_of(ctx).directory
+        session = session_of(ctx)
+        if session.node:
+            line = line_of(session)
+            require_writable(str(output), [])
+            content = line.client.bundle(ref)
+            require_own(line.replica.party, party or "")
+            write_atomically(str(output), content)
+            _say_written(output, ref, line.replica.party)
+            return
+        directory = session.directory
         require_ledger(directory)
+        if owner := party_of(directory):
+            raise UnreadableError(f"{directory}: is {owner}'s copy; its node makes the bundle: --node URL")
         require_writable(str(output), [str(directory / LEDGER)])
         log = open_log(directory, read_only=True)
         try:
@@ -48,7 +62,11 @@ def bundle(
         finally:
             log.close()
         if code == GOOD:
-            sight = f"as {isolated(party)} may see it" if party else "everything: for whoever may see all of it"
-            for line in wrapped(f"{isolated(str(output))}: the proof of {isolated(ref)}, {sight}", 0):
-                say(line)
+            _say_written(output, ref, party)
     end(code)
+
+
+def _say_written(output: Path, ref: str, party: str | None) -> None:
+    sight = f"as {isolated(party)} may see it" if party else "everything: for whoever may see all of it"
+    for line in wrapped(f"{isolated(str(output))}: the proof of {isolated(ref)}, {sight}", 0):
+        say(line)

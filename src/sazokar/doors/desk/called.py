@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,24 +16,34 @@ import msgspec
 
 from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, SpoolAlarm, call_names, readable_calls
 from sazokar.domain.statement import CallStop
-from sazokar.doors.desk.session import HOUR_MS
+from sazokar.doors.desk.session import HOUR_MS, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError
 
 if TYPE_CHECKING:
     from sazokar.app.node import Node
 
 
-def nearest(directory: Path) -> Path:
-    """Return the folder where a call sounds: the one that was named, where it is one.
+def nearest(directory: Path, key: str = "") -> Path:
+    """Return the folder where a call sounds: the one that was named, where it is one; with a node, the copy beside a key.
 
     Where it is none, a typing error makes no path that no watch follows: it is then the folder of SAZOKAR_LEDGER, else
     the present one, where every command without `--ledger` looks.
     """
     named = os.environ.get("SAZOKAR_LEDGER", "")
-    for each in (str(directory), named):
+    beside = _copy_beside(key) if key and not named and str(directory) == "." else ""
+    for each in (beside, str(directory), named):
         if each and os.path.isdir(each):  # noqa: PTH112 - unlike Path.is_dir, it raises for no name
             return Path(each)
     return Path()
+
+
+def _copy_beside(key: str) -> str:
+    """Return the folder of the copy beside a key, made where the key is there and the copy is not yet."""
+    folder = f"{key}.replica"
+    if os.path.isfile(key):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
+        with suppress(OSError):
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
+    return folder
 
 
 def prepared(directory: Path, stop: CallStop, key: Path | None, now: int) -> tuple[Call, str]:
@@ -142,15 +153,18 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         ref: Under which reference it is recorded; empty: it is not.
         why: Why it is not.
         later: By what it will be; empty: by nothing.
+        loose: It is recorded at a node, as a call that could not be verified.
     """
 
     ref: str = ""
     why: str = ""
     later: str = ""
+    loose: bool = False
 
 
 NEXT = "It is recorded by the next command that opens the ledger to write."
 MENDED = "It is recorded once the ledger verifies again; until then it lies in the folder of calls alone."
+CARRIED = "Nobody at the node has heard it. Call again when it can be reached; that is safe."
 OPENED = "It is recorded once the ledger can be opened again; until then it lies in the folder of calls alone."
 
 
@@ -171,6 +185,38 @@ def recorded(directory: Path, call: Call, wait_s: float) -> Kept:
         return Kept(why=str(error), later=NEXT)
     except (SazokarError, OSError) as error:
         return Kept(why=str(error), later=OPENED)
+
+
+def posted(node: str, directory: Path, call: Call) -> Kept:
+    """Return the reference under which a node has recorded a call that sounded here; else whom to telephone."""
+    from sazokar.client import Client
+
+    try:
+        with Client(node) as client:
+            sounded = client.call_stop(call.content.encode())
+    except (SazokarError, OSError) as error:
+        return Kept(why=f"{error}. TELEPHONE{telephones(directory)}", later=CARRIED)
+    if sounded.ref:
+        return Kept(ref=sounded.ref)
+    return Kept(why=f"it sounds at the node. {sounded.reason}".rstrip(), loose=sounded.recorded)
+
+
+def telephones(directory: Path) -> str:
+    """Return whom to call, as far as it is known here: every watch that is on now, or the command that knows."""
+    from sazokar.doors.desk.posted import read_posted
+
+    now = now_ms()
+    try:
+        parties = read_posted(directory).parties
+    except SazokarError:
+        return ": no roster is kept here"
+    found = [
+        f"{party.name} {watch.number} {' or '.join(watch.telephones)}"
+        for party in parties
+        for watch in party.watches
+        if watch.telephones and watch.from_ms <= now < watch.until_ms
+    ]
+    return f": {'; '.join(found[:12])}" if found else ": nobody is on watch by the roster that is kept here"
 
 
 def _recorded_by(node: Node, call: Call) -> Kept:

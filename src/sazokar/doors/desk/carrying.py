@@ -11,7 +11,7 @@ import typer
 
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
-from sazokar.app.opening import entry_of
+from sazokar.app.opening import entry_of, view_of
 from sazokar.app.ports import Stored
 from sazokar.domain.disclosure import may_read
 from sazokar.domain.finding import Findings, Outcome, Taken
@@ -19,13 +19,15 @@ from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ProposeDraft, Statement, Submission
 from sazokar.doors.desk.called import call_of
-from sazokar.doors.desk.folder import genuine, owned
+from sazokar.doors.desk.distant import DistantNode, folder_of, line_of
+from sazokar.doors.desk.folder import genuine, owned, party_of
+from sazokar.doors.desk.looking import require_own
 from sazokar.doors.desk.session import GOOD, ReadingCommand, complain, end, faults, new_app, read_file, say, session_of
 from sazokar.doors.desk.statements import statement_words
 from sazokar.doors.desk.submitting import told
 from sazokar.doors.files import require_writable, write_atomically
 from sazokar.doors.wording import count, isolated
-from sazokar.errors import SazokarError, UnreadableError
+from sazokar.errors import ForkedError, SazokarError, UnreadableError
 from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import pack, unpack
 from sazokar.wiring import open_log
@@ -45,12 +47,13 @@ def import_(
 ) -> None:
     """Submit signed envelopes that came as files: each is told what became of it; one bad file stops no other."""
     with faults():
-        codes = []
         paths = _all_of(files)
-        with owned(session_of(ctx).directory) as (node, log):
-            for path in paths:
-                say(f"{path}:")
-                codes.append(_taken_in(node, log, path))
+        session = session_of(ctx)
+        if session.node:
+            codes = [_sent_on(line_of(session), path) for path in paths]
+        else:
+            with owned(session.directory) as (node, log):
+                codes = [_taken_in(node, log, path) for path in paths]
         say(
             f"{count(len(paths), 'envelope')}: {codes.count(0)} taken, {codes.count(1)} returned, {codes.count(2)} not read"
         )
@@ -69,8 +72,22 @@ def _all_of(files: list[Path]) -> list[Path]:
     return found
 
 
+def _sent_on(line: DistantNode, path: Path) -> int:
+    """Return the exit code of one envelope that was sent to a node, having told what became of it."""
+    say(f"{path}:")
+    try:
+        answer = line.client.carry(*unpack(read_file(path, LARGEST_PARCEL)))
+    except ForkedError:
+        raise
+    except SazokarError as error:
+        complain(f"{path}: NOT TAKEN: {error}")
+        return 2
+    return told(answer, None)
+
+
 def _taken_in(node: Node, log: SqliteLog, path: Path) -> int:
     """Return the exit code of one envelope, having told what became of it."""
+    say(f"{path}:")
     try:
         leaf, payloads = unpack(read_file(path, LARGEST_PARCEL))
         if (ref := recorded_stop(node, log, leaf)) is not None:
@@ -112,9 +129,11 @@ def export(
     with faults():
         if bool(ref) == bool(all_mine):
             raise UnreadableError("REF and --all-mine: expected one of the two")
-        directory = session_of(ctx).directory
-        state = genuine(directory).state
-        viewer = as_ or all_mine
+        directory = folder_of(session_of(ctx))
+        found = genuine(directory)
+        state = found.state
+        viewer = as_ or all_mine or found.party
+        require_own(found.party, as_)
         if viewer and state.member(viewer) is None:
             raise UnreadableError(f"found the party {viewer[:60]!r}; expected a party of the charter")
         if ref:
@@ -199,8 +218,9 @@ def _envelopes(directory: Path) -> Iterator[_Envelope]:
     log = open_log(directory, read_only=True)
     state, before = EMPTY, None
     try:
+        own = view_of(log, party_of(directory))
         for stored in log.read(0):
-            entry = entry_of(stored, state)
+            entry = entry_of(stored, state, own)
             if isinstance(entry, Findings) and before is not None and state.pending is not None:
                 yield _Envelope(before, state.pending, entry)
             before = stored

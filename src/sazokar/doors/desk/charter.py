@@ -1,4 +1,4 @@
-"""`charter show|sign`: a root reads what it founds, and signs it on a machine of its own."""
+"""`charter show|sign|found`: a root reads what it founds, signs it on a machine of its own, and a node begins with it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from sazokar.doors.desk import ceremony
-from sazokar.doors.desk.session import GOOD, end, faults, new_app, passphrase_of, read_file, say
+from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, passphrase_of, read_file, say
 from sazokar.doors.desk.telling import stamp
 from sazokar.doors.files import write_atomically
 from sazokar.doors.wording import isolated, wrapped
+from sazokar.errors import DeclinedError
 from sazokar.ledger.entry import LARGEST_LEAF_BYTES
 from sazokar.ledger.keyfile import read_key
 
@@ -64,3 +65,25 @@ def sign(
         roots = [root for member in charter.parties for root in member.roots]
         say(f"signed: {output or file} ({len(signatures)} of {len(roots)} roots)")
     end(GOOD)
+
+
+@app.command()
+def found(
+    file: File,
+    node: Annotated[str, typer.Option(envvar="SAZOKAR_NODE", metavar="URL", help="Address of the node.")],
+) -> None:
+    """Begin a node's ledger with a charter that every root has signed. Exit code 1: the node does not take it."""
+    from sazokar.client import Client
+
+    code = GOOD
+    with faults():
+        content = read_file(file, LARGEST_LEAF_BYTES)
+        ceremony.opened(str(file), content)
+        try:
+            with Client(node) as client:
+                ledger = client.found(content)
+            say(f"FOUNDED: ledger {ledger}")
+        except DeclinedError as error:
+            complain(f"NOT FOUNDED: {error}")
+            code = NO
+    end(code)

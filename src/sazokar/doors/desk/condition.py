@@ -12,7 +12,8 @@ from sazokar.app.opening import open_ledger
 from sazokar.domain.state import State
 from sazokar.doors.desk.agreements import standing
 from sazokar.doors.desk.cosigners import cosigned_by
-from sazokar.doors.desk.folder import require_ledger
+from sazokar.doors.desk.distant import folder_of
+from sazokar.doors.desk.folder import party_of, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, now_ms, say, session_of
 from sazokar.doors.desk.stop_words import unrecorded_calls
 from sazokar.doors.desk.telling import lasting, stamp
@@ -26,7 +27,7 @@ app = new_app("The ledger.")
 def state(ctx: typer.Context) -> None:
     """Show how the ledger is. Exit code 1 where it is damaged."""
     with faults():
-        lines, damaged = condition_lines(session_of(ctx).directory)
+        lines, damaged = condition_lines(folder_of(session_of(ctx)))
         for line in lines:
             say(line)
     end(NO if damaged else GOOD)
@@ -37,7 +38,7 @@ def condition_lines(directory: Path) -> tuple[list[str], bool]:
     require_ledger(directory)
     log = open_log(directory, read_only=True)
     try:
-        opened = open_ledger(log)
+        opened = open_ledger(log, party_of(directory))
         size, cosigned = log.size(), log.cosigned()
         rejected = len(log.rejected())
     finally:

@@ -9,6 +9,7 @@ import typer
 from sazokar.app.shown import HeldShown, held_shown
 from sazokar.domain.state import Case
 from sazokar.domain.statement import AnswerConflict, Recommend, ReplyContent
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.looking import Look, looked_at, raised_of, submission_of
 from sazokar.doors.desk.notice_words import ack_lines
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, say, session_of
@@ -28,7 +29,7 @@ def conflicts(
 ) -> None:
     """Show the queue: what needs an answer, whose, until when, how long silent. Exit code 1 while one is live, or held."""
     with faults():
-        look = looked_at(session_of(ctx).directory, as_, pass_deadlines=True)
+        look = looked_at(folder_of(session_of(ctx)), as_, pass_deadlines=True)
         if ref:
             for line in case_lines(look, ref):
                 say(line)

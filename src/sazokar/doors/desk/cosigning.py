@@ -6,6 +6,7 @@ cosigned, is an alarm: nothing is cosigned, the former checkpoint stays, and bot
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,36 @@ import typer
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.cosigning import cosigned
 from sazokar.app.opening import Opened, cosigners_of, open_ledger, signers_of
+from sazokar.app.wire import CosignedTold
 from sazokar.doors.desk.cosigners import cosigned_by
+from sazokar.doors.desk.distant import line_of
 from sazokar.doors.desk.folder import owned, require_ledger
 from sazokar.doors.desk.keyring import beside
-from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, passphrase_of, read_file, say
+from sazokar.doors.desk.session import (
+    GOOD,
+    NO,
+    Session,
+    complain,
+    end,
+    faults,
+    new_app,
+    now_ms,
+    passphrase_of,
+    read_file,
+    say,
+)
 from sazokar.doors.files import write_atomically
 from sazokar.doors.wording import isolated, wrapped
-from sazokar.errors import ForkedError, ProofError, SignatureError, UnreadableError
+from sazokar.errors import (
+    DamagedError,
+    DeclinedError,
+    ForkedError,
+    KeyFileError,
+    ProofError,
+    SignatureError,
+    UnreachableError,
+    UnreadableError,
+)
 from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
 from sazokar.ledger.keyfile import read_key
 from sazokar.ledger.note import LARGEST_NOTE_BYTES, read_note
@@ -32,22 +56,78 @@ app = new_app("Cosign.")
 
 @app.command()
 def cosign(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", envvar="SAZOKAR_LEDGER", help="Folder of the ledger.")],
-    key: Annotated[Path, typer.Option(envvar="SAZOKAR_KEY", metavar="FILE", help="Your party's cosigning key.")],
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", envvar="SAZOKAR_LEDGER", help="Folder of the ledger; with --node, of your copy."),
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(envvar="SAZOKAR_KEY", metavar="FILE", help="Your party's cosigning key.")
+    ] = None,
     passphrase_file: Annotated[Path | None, typer.Option(metavar="FILE", help="File with its passphrase.")] = None,
+    node: Annotated[str, typer.Option(envvar="SAZOKAR_NODE", metavar="URL", help="Cosign what a node puts up.")] = "",
+    roots: Annotated[
+        Path | None, typer.Option(metavar="ROOTS.toml", help="Root keys that you trust, by party.")
+    ] = None,
+    every: Annotated[int, typer.Option(metavar="SECONDS", help="Go on, so often (with --node); 0: once.")] = 0,
 ) -> None:
     """Cosign the ledger's head, if it begins with all that you cosigned before. Exit code 1: it does not, or is damaged."""
     code = GOOD
     with faults():
+        if key is None:
+            raise KeyFileError("no key: name your party's cosigning key with --key FILE, or SAZOKAR_KEY")
         signer = read_key(key, passphrase_of(key, passphrase_file))
         try:
-            for line in _cosign(directory, signer, beside(key, ".seen")):
-                say(line)
-        except ForkedError as error:
+            if node:
+                folder = directory or Path(f"{key}.replica")
+                witness(Session(directory=folder, node=node, roots=roots, key=key), signer, every_s=every)
+            else:
+                for line in _cosign(_named(directory, every), signer, beside(key, ".seen")):
+                    say(line)
+        except (ForkedError, DamagedError) as error:
             typer.echo("\a", err=True, nl=False)
             complain(f"ALARM, NOT COSIGNED: {error}")
             code = NO
     end(code)
+
+
+def _named(directory: Path | None, every: int) -> Path:
+    if directory is None:
+        raise UnreadableError("found no folder; name the ledger's: sazokar cosign DIR, or its node: --node URL")
+    if every:
+        raise UnreadableError("--every: goes with --node; a folder's ledger is cosigned once")
+    return directory
+
+
+def witness(session: Session, key: SigningKey, *, every_s: int) -> None:
+    """Cosign what a node puts up, once, or again and again until Ctrl-C; a node that is away for a while is told of once.
+
+    Raises:
+        ForkedError: The ledger is not the one that was cosigned before; nothing is signed, and evidence is kept.
+        SazokarError: The node cannot be reached at the first time, or declines; or a file cannot be written.
+    """
+    assert session.key is not None, "asked for before"
+    seen, line, told = beside(session.key, ".seen"), line_of(session, key), ""
+    while True:
+        try:
+            found = line.cosign(_last(seen), lambda note: write_atomically(str(seen), note))
+            text = _witnessed(found, line.replica.party)
+        except (UnreachableError, DeclinedError) as error:
+            if not every_s:
+                raise
+            text = f"NOT COSIGNED for now: {error}"
+        if text != told:
+            told = text
+            for each in wrapped(text, 0):
+                say(each)
+        if not every_s:
+            return
+        time.sleep(every_s)
+
+
+def _witnessed(found: CosignedTold, party: str) -> str:
+    final = "FINAL" if found.final else "not final yet"
+    names = ", ".join(isolated(name) for name in sorted(found.cosigned_by))
+    return f"COSIGNED {found.size} entries as {isolated(party)}: {final} ({names})"
 
 
 def _cosign(directory: Path, key: SigningKey, seen: Path) -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sazokar.adapters.alarm_spool import Call, readable_calls
-from sazokar.adapters.ledger_folder import CHARTER, LEDGER, NODE_KEY, STOPS
+from sazokar.adapters.ledger_folder import CHARTER, LEDGER, NODE_KEY, REPLICA, STOPS
 from sazokar.doors.desk.session import complain, passphrase_of, read_file, say
 from sazokar.doors.files import write_atomically
 from sazokar.errors import DamagedError, LedgerError, LedgerHeldError, SazokarError, UnreadableError
@@ -39,11 +39,13 @@ class Found(msgspec.Struct, frozen=True):
         state: What is true after its entries, or after those before the damage.
         charter_id: Id of entry 0.
         damage: What is wrong with it; None: it verifies.
+        party: Whose replica it is; empty: the node's own ledger.
     """
 
     state: State
     charter_id: str
     damage: LedgerError | None = None
+    party: str = ""
 
 
 @contextmanager
@@ -64,6 +66,8 @@ def owned(directory: Path, wait_s: float = WAIT_S, *, quiet: bool = False) -> It
     from sazokar.ledger.keyfile import read_key
 
     require_ledger(directory)
+    if party := party_of(directory):
+        raise LedgerError(f"{directory}: is {party}'s copy of a ledger; what is said goes to its node: --node URL")
     path = directory / NODE_KEY
     key = read_key(path, passphrase_of(path, None, variable="SAZOKAR_NODE_PASSPHRASE"))
     log = _opened(directory, wait_s)
@@ -110,12 +114,27 @@ def read_ledger(directory: Path) -> Found:
     from sazokar.wiring import open_log
 
     require_ledger(directory)
+    party = party_of(directory)
     log = open_log(directory, read_only=True)
     try:
-        opened = open_ledger(log)
+        opened = open_ledger(log, party)
     finally:
         log.close()
-    return Found(opened.state, opened.charter_id, opened.damage)
+    return Found(opened.state, opened.charter_id, opened.damage, party)
+
+
+def party_of(directory: Path) -> str:
+    """Return whose replica of a ledger lies in a folder; empty: a node's own ledger does.
+
+    Raises:
+        LedgerError: The file that says so cannot be read.
+    """
+    if not (directory / REPLICA).exists():
+        return ""
+    from sazokar.client.memory import Memory
+
+    owner = Memory(directory).owner()
+    return owner.party if owner is not None else ""
 
 
 def genuine(directory: Path) -> Found:

@@ -12,6 +12,7 @@ from sazokar.domain.agreement import Level
 from sazokar.domain.notice import Contact, Contacts, Extent, NoticeKind, Purpose
 from sazokar.domain.plan.volume import Volume
 from sazokar.domain.statement import AnswerConflict, FileNotice, Reply, ReplyContent
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.looking import Look, looked_at, raised_of
 from sazokar.doors.desk.paper import conflict_form, notice_form
 from sazokar.doors.desk.session import (
@@ -46,7 +47,7 @@ def print_(
 ) -> None:
     """Print the page of a notice or a conflict, with check digits, to be read over a telephone."""
     with faults():
-        typer.echo(print_form(_form_of(looked_at(session_of(ctx).directory, as_), ref), language), nl=False)
+        typer.echo(print_form(_form_of(looked_at(folder_of(session_of(ctx)), as_), ref), language), nl=False)
     end(GOOD)
 
 

@@ -10,14 +10,16 @@ import msgspec
 import typer
 
 from sazokar.adapters.log_sqlite import SqliteLog
-from sazokar.app.opening import entry_of, open_ledger
+from sazokar.app.opening import entry_of, open_ledger, view_of
 from sazokar.domain.disclosure import may_read, view
 from sazokar.domain.finding import AnyFinding, Findings, Outcome, Taken
 from sazokar.domain.fold import fold
 from sazokar.domain.plan.instant import format_instant
 from sazokar.domain.state import EMPTY
 from sazokar.domain.statement import Charter, Submission
-from sazokar.doors.desk.folder import require_ledger
+from sazokar.doors.desk.distant import folder_of
+from sazokar.doors.desk.folder import party_of, require_ledger
+from sazokar.doors.desk.looking import require_own
 from sazokar.doors.desk.session import (
     GOOD,
     NO,
@@ -111,7 +113,7 @@ def log(  # each parameter is a filter that a person types
             viewer=as_, party=party, ref=ref, kind=kind, refused=refused,
             since_ms=instant_of(since, "--since") if since else None, until_ms=instant_of(until, "--until") if until else None,
         )  # fmt: skip
-        reader = Reader(session_of(ctx).directory, as_)
+        reader = Reader(folder_of(session_of(ctx)), as_)
         lines = [line for line in reader.lines() if wanted.takes(line)]
         for line in lines[-last:] if last > 0 else lines:
             for text in [as_json(line, as_)] if json else line_words(line):
@@ -135,7 +137,9 @@ class Reader:
     def __init__(self, directory: Path, viewer: str = "") -> None:
         require_ledger(directory)
         self._directory = directory
-        self._viewer = viewer
+        self._party = party_of(directory)
+        require_own(self._party, viewer)
+        self._viewer = viewer or self._party
         self.state = EMPTY
         self.damage: SazokarError | None = None
 
@@ -143,8 +147,10 @@ class Reader:
         """Give every line after those given before."""
         log = open_log(self._directory, read_only=True)
         try:
-            for stored in log.read(self.state.size, self._verified(log)):
-                entry = entry_of(stored, self.state)
+            end = self._verified(log)
+            own = view_of(log, self._party) if end else ""
+            for stored in log.read(self.state.size, end):
+                entry = entry_of(stored, self.state, own)
                 before, self.state = self.state, fold(self.state, entry)
                 if isinstance(entry, Findings):
                     yield self._line(entry, before.pending)
@@ -165,7 +171,7 @@ class Reader:
         """
         if self.damage is not None or log.size() == self.state.size:
             return self.state.size
-        opened = open_ledger(log)
+        opened = open_ledger(log, self._party)
         if opened.damage is None:
             if self._viewer and opened.state.member(self._viewer) is None:
                 raise UnreadableError(f"--as: found {self._viewer[:60]!r}; expected a party of the charter")

@@ -10,12 +10,14 @@ import typer
 from sazokar.domain.agreement import DAY_MS
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.statement import DelegateKey, RevokeKey, RotateRoot
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.keyring import Card, beside, card_beside, public_key, read_card, write_card
 from sazokar.doors.desk.session import (
     GOOD,
     ReadingCommand,
     SigningCommand,
+    StayingCommand,
     end,
     faults,
     is_encrypted,
@@ -76,7 +78,7 @@ def show(
         if file is not None:
             _show_card(file)
         else:
-            _show_keys(session_of(ctx).directory)
+            _show_keys(folder_of(session_of(ctx)))
     end(GOOD)
 
 
@@ -178,7 +180,7 @@ def _own_key(path: Path | None) -> str:
     return card.key if card else read_key(path, passphrase_of(path, None)).key_id
 
 
-@app.command("rotate-node", cls=ReadingCommand)
+@app.command("rotate-node", cls=StayingCommand)
 def rotate_node(ctx: typer.Context) -> None:
     """Put a new key in place of the node's; the old file is kept as node.key.old."""
     from sazokar.doors.desk.rotation import rotate

@@ -9,13 +9,14 @@ from typing import TypeVar
 import msgspec
 
 from sazokar.app import recorded
+from sazokar.app.opening import view_of
 from sazokar.app.ports import Log
 from sazokar.app.shown import seen_level
 from sazokar.app.shown_conflicts import hears_of
 from sazokar.domain.finding import Raised
 from sazokar.domain.state import Case, Notice, State
 from sazokar.domain.statement import Submission
-from sazokar.doors.desk.folder import genuine, owned
+from sazokar.doors.desk.folder import genuine, owned, party_of
 from sazokar.doors.desk.session import complain, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError, UnreadableError
 from sazokar.wiring import open_log
@@ -59,12 +60,24 @@ def looked_at(directory: Path, viewer: str = "", *, pass_deadlines: bool = False
         DamagedError: It does not verify.
         SazokarError: It cannot be read, or there is no such party.
     """
-    if pass_deadlines:
+    if pass_deadlines and not party_of(directory):
         _pass_deadlines(directory)
     found = genuine(directory)
+    require_own(found.party, viewer)
+    viewer = viewer or found.party
     if viewer and found.state.member(viewer) is None:
         raise UnreadableError(f"--as: found {viewer[:60]!r}; expected a party of the charter")
     return Look(directory=directory, state=found.state, now_ms=now_ms(), viewer=viewer)
+
+
+def require_own(party: str, viewer: str) -> None:
+    """Pass where a ledger can be looked at as a party: a replica holds what its own party may see, and no more.
+
+    Raises:
+        UnreadableError: It cannot.
+    """
+    if party and viewer and viewer != party:
+        raise UnreadableError(f"--as: found {viewer[:60]!r}; this is {party}'s copy, which holds what {party} may see")
 
 
 def _pass_deadlines(directory: Path) -> None:
@@ -80,7 +93,8 @@ def _pass_deadlines(directory: Path) -> None:
 
 def raised_of(look: Look, ref: str) -> Raised | None:
     """Return how a conflict was last found, as the viewer may see it."""
-    return _from_log(look, lambda log: recorded.raised_of(log, look.state, ref, look.viewer or None))
+    viewer, owner = look.viewer or None, party_of(look.directory)
+    return _from_log(look, lambda log: recorded.raised_of(log, look.state, ref, viewer, view_of(log, owner)))
 
 
 def submission_of(look: Look, entry_id: str) -> Submission | None:

@@ -18,6 +18,7 @@ from sazokar.dialects.read_back import echo
 from sazokar.dialects.reading import Reading
 from sazokar.domain.notice import NoticeKind, OperationState
 from sazokar.domain.statement import AmendNotice, CancelNotice, FileNotice, ReportState, RevalidateNotice
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.session import (
     GOOD,
     NO,
@@ -93,7 +94,7 @@ def _party_at(session: Session) -> str:
     card = card_beside(session.key) if session.key else None
     if card is None:
         raise UnreadableError("--key: found no card beside the key; expected FILE.pub, which keys new writes")
-    state = read_ledger(session.directory).state
+    state = read_ledger(folder_of(session)).state
     known = state.keys.get(card.key)
     return known.party if known else card.party
 
@@ -213,7 +214,7 @@ def show(
     from sazokar.doors.desk import notice_words
 
     with faults():
-        found = notice_words.looked_at(session_of(ctx).directory, as_)
+        found = notice_words.looked_at(folder_of(session_of(ctx)), as_)
         lines = (
             notice_words.notice_lines(found, ref, positions=positions)
             if ref

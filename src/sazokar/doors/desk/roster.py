@@ -9,6 +9,7 @@ import typer
 
 from sazokar.domain.plan.quantity import parse_duration
 from sazokar.domain.statement import HandOver, PostWatch, TestCall, WatchPost
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.folder import read_ledger
 from sazokar.doors.desk.posted import Posted, PostedParty, PostedWatch, on_watch_of, posted_of, read_posted
 from sazokar.doors.desk.session import (
@@ -43,7 +44,7 @@ def show(
 ) -> None:
     """Show who is on watch and their telephones; works on a damaged ledger, and without one."""
     with faults():
-        posted, source = found_at(session_of(ctx).directory)
+        posted, source = found_at(folder_of(session_of(ctx), always=True))
         for line in roster_lines(posted, source, now_ms(), all_=all_):
             say(line)
     end(GOOD)

@@ -18,7 +18,7 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
-from sazokar.errors import DamagedError, KeyFileError, SazokarError, UnreadableError
+from sazokar.errors import DamagedError, ForkedError, KeyFileError, SazokarError, UnreadableError
 
 GOOD, NO, BAD = 0, 1, 2
 """Exit codes: done; the rules or the proof say no; bad usage or unreadable input."""
@@ -41,16 +41,38 @@ def _kept_for(help_: str, default: str | None = None, *, metavar: str, envvar: s
     return option
 
 
-def _reads(ledger: str = _kept_for("Folder of the ledger.", ".", envvar="SAZOKAR_LEDGER", metavar="DIR")) -> None:
+_LEDGER: Final = "Folder of the ledger; by default the present one, with --node FILE.replica beside your key."
+_NODE: Final = "Address of a node; then the folder is your own verified copy of its ledger."
+_PASSPHRASE: Final = "File with its passphrase; else SAZOKAR_PASSPHRASE, else you are asked."
+
+
+def _stays(ledger: str = _kept_for("Folder of the ledger.", envvar="SAZOKAR_LEDGER", metavar="DIR")) -> None:
+    """Bear the options of a command that is for the node's own machine."""
+
+
+def _calls(
+    ledger: str = _kept_for(_LEDGER, envvar="SAZOKAR_LEDGER", metavar="DIR"),
+    node: str = _kept_for(_NODE, envvar="SAZOKAR_NODE", metavar="URL"),
+) -> None:
+    """Bear the options of a command that calls a STOP: no more than it takes to be heard."""
+
+
+def _reads(
+    ledger: str = _kept_for(_LEDGER, envvar="SAZOKAR_LEDGER", metavar="DIR"),
+    node: str = _kept_for(_NODE, envvar="SAZOKAR_NODE", metavar="URL"),
+    roots: str = _kept_for("Root keys that you trust, by party (with --node).", metavar="ROOTS.toml"),
+    key: str = _kept_for("File of your private key (with --node).", envvar="SAZOKAR_KEY", metavar="FILE"),
+    passphrase_file: str = _kept_for(_PASSPHRASE, metavar="FILE"),
+) -> None:
     """Bear the options of a command that reads a ledger."""
 
 
 def _signs(
-    ledger: str = _kept_for("Folder of the ledger.", ".", envvar="SAZOKAR_LEDGER", metavar="DIR"),
+    ledger: str = _kept_for(_LEDGER, envvar="SAZOKAR_LEDGER", metavar="DIR"),
+    node: str = _kept_for(_NODE, envvar="SAZOKAR_NODE", metavar="URL"),
+    roots: str = _kept_for("Root keys that you trust, by party (with --node).", metavar="ROOTS.toml"),
     key: str = _kept_for("File of your private key.", envvar="SAZOKAR_KEY", metavar="FILE"),
-    passphrase_file: str = _kept_for(
-        "File with its passphrase; else SAZOKAR_PASSPHRASE, else you are asked.", metavar="FILE"
-    ),
+    passphrase_file: str = _kept_for(_PASSPHRASE, metavar="FILE"),
     offline: str = _kept_for("Sign only: write the envelope there, to be carried to the ledger.", metavar="FILE"),
     expires: str = _kept_for("Hours until the statement is not meant any more.", str(EXPIRES_H), metavar="H"),
 ) -> None:
@@ -62,6 +84,22 @@ def _add_options(command: TyperCommand, bearer: Callable[..., None]) -> None:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command()(bearer)
     command.params += [param for param in typer.main.get_command(app).params if param.name != "help"]
+
+
+class StayingCommand(TyperCommand):
+    """A command for the machine of the node."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
+        _add_options(self, _stays)
+
+
+class CallingCommand(TyperCommand):
+    """A command that calls a STOP."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # as typer gives them
+        _add_options(self, _calls)
 
 
 class ReadingCommand(TyperCommand):
@@ -84,7 +122,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """The options, read.
 
     Args:
-        directory: Folder of the ledger.
+        directory: Folder of the ledger; with a node, of the verified copy.
+        node: Address of a node; empty: the ledger is in the folder.
+        roots: File of the root keys that are trusted; None: the first charter seen is.
         key: File of the private key; None: none was named.
         passphrase_file: File with its passphrase; None: none.
         offline: Where the envelope is written instead of being submitted; None: it is submitted.
@@ -92,6 +132,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     directory: Path
+    node: str = ""
+    roots: Path | None = None
     key: Path | None = None
     passphrase_file: Path | None = None
     offline: Path | None = None
@@ -109,12 +151,21 @@ def session_of(ctx: typer.Context) -> Session:
     if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= 366 * 24 and len(hours) <= 6):
         raise UnreadableError(f"--expires: found {hours[:40]!r}; expected whole hours, 1 to {366 * 24:,}")
     return Session(
-        directory=Path(given.get("ledger") or "."),
+        directory=_directory(given.get("ledger"), given.get("node"), given.get("key")),
+        node=given.get("node") or "",
+        roots=_path(given.get("roots")),
         key=_path(given.get("key")),
         passphrase_file=_path(given.get("passphrase_file")),
         offline=_path(given.get("offline")),
         expires_ms=int(hours) * HOUR_MS,
     )
+
+
+def _directory(ledger: str | None, node: str | None, key: str | None) -> Path:
+    """Return the folder that was named; without one the present, or with a node the copy beside the key."""
+    if ledger or not node or not key:
+        return Path(ledger or ".")
+    return Path(f"{key}.replica")
 
 
 def _path(text: str | None) -> Path | None:
@@ -139,6 +190,14 @@ def end(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+_CLOSERS: list[Callable[[], None]] = []
+
+
+def at_end(close: Callable[[], None]) -> None:
+    """Have something closed when the command ends, however it ends."""
+    _CLOSERS.append(close)
+
+
 @contextmanager
 def faults() -> Iterator[None]:
     """Turn what the world did wrong into a sentence on standard error and exit code 2; a damaged ledger, 1."""
@@ -148,12 +207,19 @@ def faults() -> Iterator[None]:
         # What is still buffered would raise again when Python closes the stream at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(GOOD) from error
+    except ForkedError as error:
+        typer.echo("\a", err=True, nl=False)
+        complain(f"ALARM: {error}")
+        raise typer.Exit(NO) from error
     except DamagedError as error:
         complain(str(error))
         raise typer.Exit(NO) from error
     except (SazokarError, OSError, MemoryError) as error:
         complain(str(error) or type(error).__name__)
         raise typer.Exit(BAD) from error
+    finally:
+        while _CLOSERS:
+            _CLOSERS.pop()()
 
 
 def complain(message: str) -> None:

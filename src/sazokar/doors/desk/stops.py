@@ -20,7 +20,18 @@ from sazokar.adapters.alarm_spool import Call
 from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.desk import called
-from sazokar.doors.desk.session import BAD, GOOD, NO, ReadingCommand, end, faults, now_ms, say, session_of
+from sazokar.doors.desk.session import (
+    BAD,
+    GOOD,
+    NO,
+    CallingCommand,
+    ReadingCommand,
+    end,
+    faults,
+    now_ms,
+    say,
+    session_of,
+)
 from sazokar.doors.desk.typed_stop import Typed, read_typed
 
 ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
@@ -88,7 +99,7 @@ def _caller(action: str) -> Callable[..., None]:
 
 
 for _action in ACTIONS:
-    app.command(_action, cls=ReadingCommand, context_settings=_ANY)(_caller(_action))
+    app.command(_action, cls=CallingCommand, context_settings=_ANY)(_caller(_action))
 
 
 def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str], key: str) -> None:
@@ -103,16 +114,16 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
         reason=" ".join(part for part in (reason, extra) if part) or "reason not given", to=to, about=about, called_ms=now,
     )  # fmt: skip
     session = session_of(ctx)
-    directory = called.nearest(session.directory)
+    directory = called.nearest(session.directory, key if session.node else "")
     if typed.action:
         call, why = called.in_words(typed.action, stop, now)
     else:
         call, why = called.prepared(directory, stop, Path(key) if key else None, now)
     sounded = called.sound(directory / STOPS, call)
-    elsewhere = directory != session.directory
+    elsewhere = directory != session.directory and not session.node
     if elsewhere:
         _tell_elsewhere(session.directory, directory, call, sounded=sounded)
-    code = _told(directory, call, why, typed, sounded=sounded)
+    code = _told(directory, call, why, typed, sounded=sounded, node=session.node)
     if typed.offline:
         for line in called.lines(called.carried(Path(typed.offline), call)):
             _tell(line)
@@ -129,7 +140,7 @@ def _tell_elsewhere(named: Path, directory: Path, call: Call, *, sounded: bool) 
         _show(call)
 
 
-def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool) -> int:
+def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool, node: str = "") -> int:
     """Say what was done and what was not, and return the exit code."""
     _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
     _show(call)
@@ -140,16 +151,18 @@ def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool)
         _tell("  UNVERIFIED – CALL BACK")
     for line in called.lines(why):
         _tell(line)
-    kept = called.recorded(directory, call, WAIT_S)
+    kept = called.posted(node, directory, call) if node else called.recorded(directory, call, WAIT_S)
     if kept.ref:
         _tell(f"  recorded as {kept.ref}; who has heard it says: sazokar stop heard {kept.ref}")
+    elif kept.loose:
+        _tell("  recorded at the node, UNVERIFIED – CALL BACK; its reference: sazokar stop list")
     else:
         for text in (f"NOT RECORDED{' YET' if kept.later else ''}: {kept.why}", kept.later if sounded else ""):
             for line in called.lines(text):
                 _tell(line)
     if not sounded:
         return BAD
-    return GOOD if kept.ref else NO
+    return GOOD if kept.ref or kept.loose else NO
 
 
 def _show(call: Call) -> None:
@@ -216,10 +229,11 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Those that were released too.")] = False,
 ) -> None:
     """Show the STOPs that stand, from the ledger; and from the folder of calls what the ledger does not hold."""
+    from sazokar.doors.desk.distant import folder_of
     from sazokar.doors.desk.stop_words import stop_list
 
     with faults():
-        lines, standing = stop_list(session_of(ctx).directory, all_=all_)
+        lines, standing = stop_list(folder_of(session_of(ctx), always=True), all_=all_)
         for line in lines:
             say(line)
     end(NO if standing else GOOD)

@@ -14,6 +14,7 @@ from sazokar.domain.finding import Outcome
 from sazokar.domain.governing import NODE
 from sazokar.domain.state import State
 from sazokar.domain.statement import FileNotice, Statement
+from sazokar.doors.desk.distant import line_of
 from sazokar.doors.desk.folder import charter_id, owned
 from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
 from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, now_ms, say
@@ -71,12 +72,24 @@ def submit(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> int
     key = unlocked(session)
     if session.offline is not None:
         return _offline(session, session.offline, key, make, more)
+    if session.node:
+        return _over_the_line(session, key, make, more)
     with owned(session.directory) as (node, _):
         statement = make(_known(session, key, node.state))
         leaf, payloads = _sealed(session, statement, [key, *more], node.ledger, node.state)
         answer = node.submit(leaf, payloads)
         damaged = node.damage is not None
     return told(answer, statement, damaged=damaged)
+
+
+def _over_the_line(session: Session, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:
+    """Return the exit code after a statement was signed here, sent to a node, and its receipt proven."""
+    line = line_of(session, key)
+    line.sync()
+    state = line.replica.state
+    statement = make(_known(session, key, state))
+    leaf, payloads = _sealed(session, statement, [key, *more], line.replica.ledger, state)
+    return told(line.client.carry(leaf, payloads), statement)
 
 
 def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:

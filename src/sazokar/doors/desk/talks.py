@@ -15,6 +15,7 @@ from sazokar.domain.rest_days import Seat
 from sazokar.domain.statement import RecordTalks, TalksRound
 from sazokar.domain.talks import validate_round
 from sazokar.domain.watch import OUTCOMES
+from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.folder import genuine
 from sazokar.doors.desk.session import (
     GOOD,
@@ -129,7 +130,7 @@ def _full(draft: str, known: Known) -> str:
 def show(ctx: typer.Context) -> None:
     """Show every round on record."""
     with faults():
-        talks = genuine(session_of(ctx).directory).state.talks
+        talks = genuine(folder_of(session_of(ctx))).state.talks
         if not talks:
             say("no round of talks is on record")
         for number in sorted(talks, key=int):

@@ -8,17 +8,19 @@ from typing import Annotated, Final
 
 import typer
 
-from sazokar.adapters.alarm_spool import call_names, readable_calls
+from sazokar.adapters.alarm_spool import Call, call_names, readable_calls
 from sazokar.adapters.ledger_folder import LEDGER, STOPS
 from sazokar.domain.disclosure import level_of
 from sazokar.domain.finding import Sounded
 from sazokar.domain.notice import OperationState
 from sazokar.domain.state import State
-from sazokar.doors.desk.folder import owned
+from sazokar.doors.desk.distant import folder_of
+from sazokar.doors.desk.folder import owned, party_of
+from sazokar.doors.desk.following import Following
 from sazokar.doors.desk.history import Line, Reader, line_words
-from sazokar.doors.desk.looking import Look
+from sazokar.doors.desk.looking import Look, require_own
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, complain, end, faults, new_app, now_ms, say, session_of
-from sazokar.doors.desk.stop_words import call_lines, unrecorded_calls
+from sazokar.doors.desk.stop_words import call_lines, case_lines, unrecorded_calls
 from sazokar.doors.desk.telling import stamp
 from sazokar.doors.wording import count, isolated
 from sazokar.errors import SazokarError, UnreadableError
@@ -45,10 +47,20 @@ def watch(
 ) -> None:
     """Follow the ledger and every STOP until you press Ctrl-C. A STOP rings the bell, ledger or no ledger."""
     with faults():
-        watcher = Watcher(session_of(ctx).directory, as_)
+        session = session_of(ctx)
+        directory = folder_of(session, always=True)
+        owner = party_of(directory)
+        require_own(owner, as_)
+        watcher = Watcher(directory, as_ or owner)
         watcher.begin(all_=all_ or once)
+        following = Following(session) if session.node and not once else None
         while not once:
-            time.sleep(POLL_S)
+            if following is None:
+                time.sleep(POLL_S)
+            else:
+                for heard in following.heard():
+                    watcher.ring(heard)
+                following.sync()
             watcher.look()
     end(NO if watcher.deaf else GOOD)
 
@@ -64,6 +76,7 @@ class Watcher:
     def __init__(self, directory: Path, party: str) -> None:
         self._directory = directory
         self._party = party
+        self._copied = bool(party_of(directory))
         self._reader: Reader | None = None
         self._seen: frozenset[str] = frozenset()
         self._ticked = 0.0
@@ -127,9 +140,21 @@ class Watcher:
         is_stop = any(isinstance(finding, Sounded) for finding in line.findings)
         text = line_words(line)
         if is_stop and not quiet:
-            self._ring(text)
+            self._ring(text + self._called(line))
         else:
             say("\n".join(text))
+
+    def _called(self, line: Line) -> list[str]:
+        """Return what a STOP calls for that no statement of the log says: one that came unsigned, or could not be verified."""
+        if line.by is not None:
+            return []
+        sounded = {finding.sounded_ms for finding in line.findings if isinstance(finding, Sounded)}
+        cases = [case for case in self._state().stops.values() if case.raw and case.sounded_ms in sounded]
+        return [text for case in cases for text in case_lines(case)]
+
+    def ring(self, call: Call) -> None:
+        """Ring for a STOP that sounds at the node, before it is in the ledger."""
+        self._ring(call_lines(call))
 
     def _ring(self, lines: list[str]) -> None:
         say(BELL * 3 + "!" * 80)
@@ -138,6 +163,8 @@ class Watcher:
 
     def _settle(self) -> None:
         """Record delivery to this party, and from time to time the deadlines; where another owns the ledger, say so."""
+        if self._copied:
+            return  # the node records what its stream has delivered, and its own deadlines
         undelivered = undelivered_to(self._state(), self._party, self._directory) if self._party else []
         due = time.monotonic() - self._ticked >= TICK_S
         if not (undelivered or due) or self.deaf:

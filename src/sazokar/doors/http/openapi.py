@@ -141,9 +141,9 @@ def _complete(method: str, operation: Json) -> None:
             "content": {media: {"schema": {"type": "object" if name == "found" else "string"}}},
         }
     elif name == "makeBundle":
-        content = _object(_object(responses, "200"), "content")
-        for media in content:
-            content[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
+        bundle = _object(_object(responses, "200"), "content")
+        for media in bundle:
+            bundle[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
     elif name == "readiness":
         responses["503"] = {**_object(responses, "200"), "description": "The node takes no statements."}
     operation["security"] = _security(name)

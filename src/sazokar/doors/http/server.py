@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -136,8 +136,13 @@ def listen(settings: Settings) -> socket.socket:
     return sock
 
 
-def serve(station: Station, sock: socket.socket) -> None:
+def serve(station: Station, sock: socket.socket, begun: Callable[[], None] = lambda: None) -> None:
     """Return when the server has stopped: by SIGTERM or SIGINT, with all answered that has come.
+
+    Args:
+        station: The node.
+        sock: Bound; it listens already.
+        begun: Called once nothing can be wrong with the settings any more.
 
     Raises:
         UnreadableError: The certificate or its key cannot be used.
@@ -147,6 +152,7 @@ def serve(station: Station, sock: socket.socket) -> None:
     gc.collect()
     gc.freeze()  # the collector need not walk what stays: its pauses were the longest waits
     sys.setswitchinterval(SWITCH_S)
+    begun()
     server.run(sockets=[sock])
 
 
