@@ -178,17 +178,30 @@ def charter_id(directory: Path) -> str:
 # STOPs that sounded and are not recorded
 
 
-def record_spooled(node: Node, log: SqliteLog, directory: Path, *, quiet: bool = False) -> int:
+def record_spooled(
+    node: Node, log: SqliteLog, directory: Path, *, quiet: bool = False, known: set[str] | None = None
+) -> int:
     """Record every STOP of the spool that the ledger does not hold; return how many were.
 
     What cannot be recorded stays in the spool, and is tried again by whoever opens the ledger next.
+
+    Args:
+        node: The node.
+        log: Its log.
+        directory: Folder of the ledger.
+        quiet: Do not tell of what is recorded.
+        known: Names of calls that are recorded; they are not read, and what is found to be recorded is added. For whoever
+            looks again and again, as the spool grows and is never emptied.
     """
-    calls, faults = readable_calls(directory / STOPS)
+    calls, faults = readable_calls(directory / STOPS, known or frozenset())
     for fault in faults:
         complain(fault)
     if node.damage is not None or not calls:
         return 0
-    recorded = sum(record_call(node, call) is None for call in unrecorded(calls, log, node.state))
+    missing = unrecorded(calls, log, node.state)
+    recorded = sum(record_call(node, call) is None for call in missing)
+    if known is not None:
+        known |= {call.name for call in calls} - {call.name for call in missing}
     if recorded and not quiet:
         say(f"recorded now: {recorded} STOP that sounded before and was not recorded yet", err=True)
     return recorded
@@ -201,8 +214,8 @@ def record_call(node: Node, call: Call) -> str | None:
     content = call.content.encode()
     try:
         if '"signatures"' not in call.content:
-            unrecorded = node.cry(content, sounded_ms=call.sounded_ms)
-            return unrecorded.reason if unrecorded else None
+            failed = node.cry(content, sounded_ms=call.sounded_ms)
+            return failed.reason if failed else None
         answer = node.submit(content, sounded_ms=call.sounded_ms)
     except SazokarError as error:
         # Bytes that no longer verify were remembered as a call that cannot be verified, and recorded with it.
