@@ -325,9 +325,11 @@ def test_a_stop_that_a_command_beside_the_node_sounds_reaches_streams_too(served
 
 @pytest.mark.requirement("SZK-27")
 def test_a_recorded_stop_is_an_event_of_the_ledger_too_and_sounds_once(served: Served) -> None:
+    served.house.node._alarm = SpoolAlarm(served.house.directory / STOPS)
     line = served.line("BRAVO")
     next(line.blocks())
     served.house.take("ALPHA", STOP)
+    time.sleep(1.2)  # the folder of calls is looked into meanwhile
     ref = filed(served.house, "ALPHA").ref
     found: list[str] = []
     for told in line.events():

@@ -99,6 +99,16 @@ class Couriers:
         self.outbox = None
         outbox.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many letters are on their way."""
+        return sum(self.outbox.waiting(one.name) for one in self.channels) if self.outbox is not None else 0
+
+    @property
+    def dead(self) -> int:
+        """How many are not sent any more."""
+        return sum(self.outbox.dead(one.name) for one in self.channels) if self.outbox is not None else 0
+
     def _hear(self, call: Call) -> None:
         if len(self._awaited) < GREATEST_CRIES:
             self._awaited[asyncio.create_task(self._tell_unrecorded(call))] = None

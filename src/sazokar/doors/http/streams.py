@@ -181,12 +181,15 @@ class Streams:
             await asyncio.sleep(SPOOL_S)  # what passes, as a disk's fault does, is read again then
             return
         self.told = end
-        narrowed = any(one.narrows for ready in found.values() for one in ready)
+        ready = [one for told in found.values() for one in told]
+        narrowed, erased = any(one.narrows for one in ready), any(one.erases for one in ready)
         for party, ring in self._rings.items():
-            if narrowed or party not in found:
-                ring.forget(end if party not in found else start)
-            if party in found:
-                ring.extend(found[party], end)
+            if erased or party not in found:  # who waits for this page reads it from the log, as it is by then
+                ring.forget(end)
+                continue
+            if narrowed:
+                ring.forget(start)
+            ring.extend(found[party], end)
         self.wake_all()
 
     def _read(self, parties: Collection[str], start: int, end: int) -> dict[str, list[Ready]]:
@@ -267,7 +270,7 @@ def _encoded(entries: Iterable[Stored], state: State, party: str, start: int) ->
     for event in islice(events_of(entries, state, party, start), PAGE):
         yield Ready(
             event.position, framed(event.kind, event, event.position), reaching(event, state, party),
-            narrows=may_narrow(event.kind),
+            narrows=may_narrow(event.kind), erases=event.kind == "erase",
         )  # fmt: skip
 
 
