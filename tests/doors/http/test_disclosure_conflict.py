@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 
+from sazokar.app import shown_conflicts
 from sazokar.app.sight import Sight
 from sazokar.domain.agreement import LEVELS, Level
 from sazokar.domain.finding import Findings, Raised
@@ -128,6 +129,13 @@ def test_a_reply_is_read_by_who_sees_everything_of_its_author_s_side_alone() -> 
         for door, text in shown(house, client, "MEDIATOR"):
             assert ANSWERED not in text, door
         assert SAID in client.get(f"/v1/conflicts/{ref}").content
+
+
+def test_of_many_answers_the_contents_of_the_last_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown_conflicts, "MOST_CONTENTS", 1)
+    with in_conflict("nothing") as (house, ref, _, _):
+        answers = house.client("ALPHA").get(f"/v1/conflicts/{ref}").json()["answers"]
+        assert ["content" in answer for answer in answers] == [False, True]
 
 
 @pytest.mark.requirement("SZK-32")
