@@ -24,7 +24,7 @@ from tests.dialects.agreements import clause
 from tests.domain.mechanism import DAY_MS, MINUTE_MS, NOW_MS
 from tests.doors.http.grounds import House, treaty
 from tests.doors.http.looked import SILENT, TELLING, searched, shown
-from tests.doors.http.planted import FIELDS, LEAD, Planted, asking, fresh, has, level_on_the_page
+from tests.doors.http.planted import FIELDS, HOW_MUCH, LEAD, OTHERS, Planted, asking, fresh, has, level_on_the_page
 
 pytestmark = [pytest.mark.requirement("SZK-31"), pytest.mark.requirement("SZK-04")]
 
@@ -48,10 +48,13 @@ def require_cells(
     assert searched(client, ref) == ([ref] if there else [])
     listed = [item["ref"] for item in client.get("/v1/notices?ended=true").json()["items"]]
     assert (ref in listed) is there
+    assert there is (FIELDS["party, kind, version, state, grade, lateness"][column] == "yes")
+    assert there is (FIELDS["what officers acknowledged, and units"][column] == "yes")
     item = client.get(f"/v1/notices/{ref}")
     if there:
         assert item.json()["level"] == (level if role != "own" else "everything")
         assert ("consent" in item.json()) is (FIELDS["consent"][column] == "yes")
+        assert {"party", "kind", "version", "state"} <= item.json().keys()
     else:
         absent = client.get("/v1/notices/N9")
         assert (item.status_code, item.content) == (absent.status_code, absent.content) == (404, absent.content)
@@ -200,3 +203,13 @@ def test_who_files_or_asks_beside_a_notice_hears_of_conflicts_and_of_nothing_tha
             )  # it is in the way, and that is told
             for answer in told:
                 assert not any(has(answer.content, canaries) for canaries in hidden.canaries.values()), answer.text
+
+
+def test_every_row_and_column_of_the_page_is_one_that_is_tried() -> None:
+    assert {*HOW_MUCH} == {"its own party", *OTHERS} and {*FIELDS["extent"]} == {*map(str, LEVELS), "own"}
+    assert {column for row in HOW_MUCH.values() for column in row} == {column for column, _, _ in REGIMES}
+    assert {*FIELDS} == {
+        "that it is there, in lists and by its reference", "party, kind, version, state, grade, lateness", "extent",
+        "what officers acknowledged, and units", "purpose", "contacts", "movement", "consent", "whose line it has reached",
+    }  # fmt: skip
+    assert {*HOW_MUCH["its own party"].values()} == {"everything"}
