@@ -44,10 +44,14 @@ def node_over(log: SqliteLog, key: SigningKey, directory: Path, *, clock: Clock 
     return Node(log, clock or SystemClock(), key, SystemEntropy(), SpoolAlarm(directory / STOPS))
 
 
-def open_stage(directory: Path, cast: Cast = OF_SCENARIO_A) -> tuple[Stage, SqliteLog]:
-    """Return a stage for a scenario over a new ledger in a folder, and its log; its keys are made for it, and kept nowhere."""
-    log = SqliteLog(directory / LEDGER)
-    return Stage(log, SystemEntropy(), SpoolAlarm(directory / STOPS), cast=cast), log
+def open_stage(directory: Path) -> Stage:
+    """Return a stage for scenario A over a new ledger in a folder; its keys are made for it, and kept nowhere."""
+    return stage_over(open_log(directory), directory, OF_SCENARIO_A)
+
+
+def stage_over(log: SqliteLog, directory: Path, cast: Cast) -> Stage:
+    """Return a stage for a cast over a log that is open and empty; see `open_stage`."""
+    return Stage(log, SystemEntropy(), SpoolAlarm(directory / STOPS), cast=cast)
 
 
 def open_replica(folder: Path, *, roots: frozenset[KeyId] = frozenset(), wait_s: float = 5.0) -> Replica:

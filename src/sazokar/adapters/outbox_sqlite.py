@@ -107,8 +107,17 @@ class Outbox:
             row = self._connection.execute("SELECT position FROM channels WHERE name = ?", (channel,)).fetchone()
             return int(row[0]) if row is not None else None
 
-    def put(self, channel: str, letters: Sequence[tuple[str, Sequence[Item]]], now_ms: int, position: int) -> None:
-        """Keep letters, by name and items, and that their channel has looked at all before a position: both or neither."""
+    def put(
+        self, channel: str, letters: Sequence[tuple[str, Sequence[Item]]], now_ms: int, position: int | None
+    ) -> None:
+        """Keep letters, by name and items, and that their channel has looked at all before a position: both or neither.
+
+        Args:
+            channel: The channel.
+            letters: Each by its name and what it tells of; one of a name that is there already is not kept twice.
+            now_ms: When they are sent first.
+            position: First record that the channel has not looked at; None: where it was, as no record brought them about.
+        """
         with self._told():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -117,7 +126,8 @@ class Outbox:
                         "INSERT OR IGNORE INTO letters (channel, name, items, next_ms) VALUES (?, ?, ?, ?)",
                         (channel, name, msgspec.json.encode(items).decode(), now_ms),
                     )
-                self._connection.execute("INSERT OR REPLACE INTO channels VALUES (?, ?)", (channel, position))
+                if position is not None:
+                    self._connection.execute("INSERT OR REPLACE INTO channels VALUES (?, ?)", (channel, position))
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")

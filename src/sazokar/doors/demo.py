@@ -52,7 +52,7 @@ def play(directory: str | None, tell: Callable[[str], None]) -> Path:
     """
     folder = empty_folder(directory)
     content = resources.files("sazokar").joinpath("data", "examples", "mechanism", "agreement.toml").read_bytes()
-    stage, _ = open_stage(folder)
+    stage = open_stage(folder)
     try:
         for _ in telling(stage.play(content.decode(), dialect.read(content, "agreement.toml")), tell):
             pass

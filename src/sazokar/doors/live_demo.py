@@ -29,7 +29,7 @@ from sazokar.doors.roots import write_roots
 from sazokar.errors import SazokarError, UnreadableError
 from sazokar.ledger.keyfile import write_key
 from sazokar.ledger.signing import SigningKey, message_for
-from sazokar.wiring import open_stage
+from sazokar.wiring import open_log, stage_over
 
 PACE_S: Final = 1.5
 """So long is each step of a day looked at; a day lasts about a minute."""
@@ -106,8 +106,9 @@ def serve_demo(directory: str | None, port: int, tell: Callable[[str], None]) ->
     sock = listen(settings)
     clock = SystemClock()
     cast = days.cast(clock.now_ms())
-    stage, log = open_stage(folder, cast)
+    log = open_log(folder)
     try:
+        stage = stage_over(log, folder, cast)
         _leave_keys(stage, folder)
         play = Play(stage, cast.begins_ms - scenario_a.BEGINS_MS, tell)
         play.found()

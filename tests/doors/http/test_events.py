@@ -12,10 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sazokar.adapters.alarm_spool import SpoolAlarm
 from sazokar.adapters.ledger_folder import LEDGER, STOPS
 from sazokar.app.events import Event
+from sazokar.app.node import GREATEST_CALL
 from sazokar.app.receipt import Receipt
 from sazokar.domain.statement import (
     AmendNotice,
@@ -25,6 +28,7 @@ from sazokar.domain.statement import (
     RevokeKey,
     StopAction,
 )  # fmt: skip
+from sazokar.doors.desk.called import is_recorded_as
 from sazokar.doors.http import stream
 from sazokar.testing.fakes import key_of
 from tests.dialects.agreements import clause
@@ -321,9 +325,11 @@ def test_a_stop_that_a_command_beside_the_node_sounds_reaches_streams_too(served
 
 @pytest.mark.requirement("SZK-27")
 def test_a_recorded_stop_is_an_event_of_the_ledger_too_and_sounds_once(served: Served) -> None:
+    served.house.node._alarm = SpoolAlarm(served.house.directory / STOPS)
     line = served.line("BRAVO")
     next(line.blocks())
     served.house.take("ALPHA", STOP)
+    time.sleep(1.2)  # the folder of calls is looked into meanwhile
     ref = filed(served.house, "ALPHA").ref
     found: list[str] = []
     for told in line.events():
@@ -401,3 +407,25 @@ def test_of_ten_thousand_streams_those_above_the_limit_are_refused_politely_and_
             crowd.stdin.flush()
             assert crowd.stdout.readline() == "all\n"
             assert httpx.get(f"{served.address}/healthz").status_code == 200
+
+
+@pytest.mark.requirement("SZK-27")
+@pytest.mark.parametrize(
+    "call", [b"CEASE " * 2_000, "درنگ ".encode() * 2_000, b"\xff" * 9_000], ids=["long", "cut", "garbled"]
+)
+def test_a_long_cry_is_recorded_once_and_not_again_each_second(tmp_path: Path, call: bytes) -> None:
+    with housed(tmp_path, treaty()) as house:
+        house.node._alarm = SpoolAlarm(tmp_path / STOPS)
+        with serving(house) as served:
+            httpx.post(f"{served.address}/v1/stops", content=call)
+            size = house.state.size
+            time.sleep(2.5)
+            assert (house.state.size, len(house.state.stops)) == (size, 1)
+
+
+@given(st.binary(max_size=9_000), st.binary(max_size=50))
+def test_what_is_recorded_of_a_cry_is_known_again_and_another_cry_is_not(call: bytes, other: bytes) -> None:
+    raw, content = call[:GREATEST_CALL].decode("utf-8", "replace"), call.decode("utf-8", "replace")
+    assert is_recorded_as(raw, content)
+    if len(raw) < GREATEST_CALL // 3 and other.decode("utf-8", "replace") != raw:
+        assert not is_recorded_as(raw, other.decode("utf-8", "replace"))

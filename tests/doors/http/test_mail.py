@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -15,12 +16,14 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sazokar.adapters.outbox_sqlite import Item, Letter
+from sazokar.domain.state import EMPTY
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.http import courier, mail
 from sazokar.doors.http.settings import Mail, Mailbox
 from sazokar.errors import UnreachableError, UnreadableError
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import MINUTE_MS, disc, notice, volume
+from tests.doors.http.certificates import certificate, served_with
 from tests.doors.http.grounds import housed, treaty
 from tests.doors.http.served import serving, until
 
@@ -32,7 +35,8 @@ STOP = CallStop(action=StopAction.CEASE_FIRE, place="Reef", unit="1 SQN", reason
 class MailServer:
     """A mail server on the loopback that keeps what it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         self.came: list[EmailMessage] = []
         self.refusing = False
         self._loop = asyncio.new_event_loop()
@@ -43,7 +47,9 @@ class MailServer:
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def _begin(self) -> asyncio.Server:
-        return await asyncio.get_running_loop().create_server(lambda: SMTP(self, enable_SMTPUTF8=False), "127.0.0.1", 0)
+        return await asyncio.get_running_loop().create_server(
+            lambda: SMTP(self, enable_SMTPUTF8=False, tls_context=self._context), "127.0.0.1", 0
+        )
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.refusing:
@@ -151,8 +157,6 @@ def test_a_server_that_offers_no_tls_is_given_nothing_where_tls_is_asked_for(ser
     channel = mail.MailChannel(
         settings(server.port, security="starttls"), Mailbox(party="BRAVO", to=("a@b.invalid",)), 0
     )
-    from sazokar.domain.state import EMPTY
-
     with pytest.raises(UnreachableError):
         asyncio.run(channel.send(letter, EMPTY, 0))
     assert not server.came
@@ -184,3 +188,25 @@ def test_a_letter_of_many_calls_is_bounded() -> None:
     letter = Letter(number=1, channel="mail-0", name="a", items=items, next_ms=0)
     message = mail.letter_of(letter, settings(25), Mailbox(party="BRAVO", to=("a@b.invalid",)), 0)
     assert len(message["Subject"]) < 1_000 and len(message.as_string()) < 10_000
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_mail_goes_only_to_a_server_whose_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    path = certificate(tmp_path, "localhost")
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    server = MailServer(served_with(path))
+    letter = Letter(number=1, channel="mail-0", name="a", items=(Item("C1", "call"),), next_ms=0)
+    box = Mailbox(party="BRAVO", to=("a@b.invalid",))
+    channel = mail.MailChannel(settings(server.port, security="starttls", host="localhost"), box, 0)
+    try:
+        if trusted:
+            asyncio.run(channel.send(letter, EMPTY, 0))
+        else:
+            with pytest.raises(UnreachableError):
+                asyncio.run(channel.send(letter, EMPTY, 0))
+    finally:
+        server.close()
+    assert len(server.came) == trusted

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import http.server
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -16,14 +18,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sazokar.adapters.outbox_sqlite import OUTBOX, Item, Outbox
+from sazokar.adapters.outbox_sqlite import OUTBOX, Item, Letter, Outbox
+from sazokar.domain.state import EMPTY
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.http import courier, webhooks
 from sazokar.doors.http.addresses import is_public, require_hook
 from sazokar.doors.http.settings import Webhook
-from sazokar.errors import UnreadableError
+from sazokar.errors import UnreachableError, UnreadableError
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import disc, notice, volume
+from tests.doors.http.certificates import certificate, served_with
 from tests.doors.http.grounds import House, housed, treaty
 from tests.doors.http.served import Served, serving, until
 
@@ -35,7 +39,7 @@ OPEN = clause("disclosure", 'to = "party"\nlevel = "extent-only"', "8.1")
 class Receiver:
     """A party's own machine: answers what it is told to, and keeps what came."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: list[int] = []
         self.wait_s = 0.0
         self.came: list[tuple[dict[str, str], bytes]] = []
@@ -57,6 +61,8 @@ class Receiver:
                 return
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -279,3 +285,37 @@ def test_a_secret_that_is_none_is_named_before_anything_is_sent(tmp_path: Path, 
     path.write_text(secret)
     with pytest.raises(UnreadableError, match="secret"):
         webhooks.read_secret(path)
+
+
+# TLS
+
+
+def sent_over_tls(tmp_path: Path, port: int) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"whsec_{SECRET}")
+    hook = Webhook(name="x", party="BRAVO", url=f"https://localhost:{port}/in", secret_file=str(secret))
+    letter = Letter(number=1, channel="x", name="a", items=(Item("N1", "notice"),), next_ms=0)
+    asyncio.run(webhooks.HookChannel(hook, lambda: "0" * 64).send(letter, EMPTY, 0))
+
+
+@pytest.mark.parametrize(("name", "trusted", "good"), [
+    ("localhost", True, True), ("localhost", False, False), ("other.invalid", True, False),
+])  # fmt: skip
+def test_a_hook_is_sent_only_to_whom_a_trusted_certificate_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, good: bool
+) -> None:
+    path = certificate(tmp_path, name)
+    receiver = Receiver(served_with(path))
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    webhooks._trusted.cache_clear()
+    try:
+        if good:
+            sent_over_tls(tmp_path, receiver.port)
+        else:
+            with pytest.raises(UnreachableError, match="verify"):
+                sent_over_tls(tmp_path, receiver.port)
+    finally:
+        receiver.close()
+        webhooks._trusted.cache_clear()
+    assert len(receiver.came) == good

@@ -243,8 +243,18 @@ def _ref_of(cases: object, call: Call) -> str:
 def same(raw: str, stop: CallStop | None, call: Call) -> bool:
     """Return whether a STOP of the ledger is this call: by its bytes, or by the statement within them."""
     if stop is None:
-        return raw == call.content
+        return is_recorded_as(raw, call.content)
     return stop == call_of(call.content)
+
+
+def is_recorded_as(raw: str, content: str) -> bool:
+    """Return whether words of the ledger are those of a call, or its beginning: of a long call no more is recorded."""
+    if raw == content:
+        return True
+    from sazokar.app.node import GREATEST_CALL
+
+    # The last character may have been cut through, and stands as U+FFFD then.
+    return len(raw.encode()) >= GREATEST_CALL - 3 and content.startswith(raw.rstrip("\ufffd"))
 
 
 class _Body(msgspec.Struct):

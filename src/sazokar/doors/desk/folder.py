@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -178,21 +178,30 @@ def charter_id(directory: Path) -> str:
 # STOPs that sounded and are not recorded
 
 
-def record_spooled(node: Node, log: SqliteLog, directory: Path, *, quiet: bool = False) -> int:
+def record_spooled(
+    node: Node, log: SqliteLog, directory: Path, *, quiet: bool = False, known: set[str] | None = None
+) -> int:
     """Record every STOP of the spool that the ledger does not hold; return how many were.
 
     What cannot be recorded stays in the spool, and is tried again by whoever opens the ledger next.
+
+    Args:
+        node: The node.
+        log: Its log.
+        directory: Folder of the ledger.
+        quiet: Do not tell of what is recorded.
+        known: Names of calls that are recorded; they are not read, and what is found to be recorded is added. For whoever
+            looks again and again, as the spool grows and is never emptied.
     """
-    calls, faults = readable_calls(directory / STOPS)
+    calls, faults = readable_calls(directory / STOPS, known or frozenset())
     for fault in faults:
         complain(fault)
     if node.damage is not None or not calls:
         return 0
-    recorded = 0
-    heard = {(case.raw, case.sounded_ms) for case in node.state.stops.values() if case.raw}
-    for call in calls:
-        if not _is_recorded(call, log, heard):
-            recorded += record_call(node, call) is None
+    missing = unrecorded(calls, log, node.state)
+    recorded = sum(record_call(node, call) is None for call in missing)
+    if known is not None:
+        known |= {call.name for call in calls} - {call.name for call in missing}
     if recorded and not quiet:
         say(f"recorded now: {recorded} STOP that sounded before and was not recorded yet", err=True)
     return recorded
@@ -205,8 +214,8 @@ def record_call(node: Node, call: Call) -> str | None:
     content = call.content.encode()
     try:
         if '"signatures"' not in call.content:
-            unrecorded = node.cry(content, sounded_ms=call.sounded_ms)
-            return unrecorded.reason if unrecorded else None
+            failed = node.cry(content, sounded_ms=call.sounded_ms)
+            return failed.reason if failed else None
         answer = node.submit(content, sounded_ms=call.sounded_ms)
     except SazokarError as error:
         # Bytes that no longer verify were remembered as a call that cannot be verified, and recorded with it.
@@ -214,8 +223,20 @@ def record_call(node: Node, call: Call) -> str | None:
     return answer.reason if isinstance(answer, Unrecorded) else None
 
 
-def _is_recorded(call: Call, log: SqliteLog, heard: set[tuple[str, int]]) -> bool:
-    if (call.content, call.sounded_ms) in heard:
+def unrecorded(calls: Sequence[Call], log: SqliteLog, state: State) -> list[Call]:
+    """Return the calls that the ledger does not hold."""
+    heard: dict[int, list[str]] = {}
+    for case in state.stops.values():
+        if case.raw:
+            heard.setdefault(case.sounded_ms, []).append(case.raw)
+    return [call for call in calls if not _is_recorded(call, log, heard.get(call.sounded_ms, []))]
+
+
+def _is_recorded(call: Call, log: SqliteLog, heard: Sequence[str]) -> bool:
+    """Return whether a call is in the ledger: by its words, of those that sounded at its instant, or by its id."""
+    from sazokar.doors.desk.called import is_recorded_as
+
+    if any(is_recorded_as(raw, call.content) for raw in heard):
         return True
     try:
         return log.position_of(open_envelope(call.content.encode()).id) is not None

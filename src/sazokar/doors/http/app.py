@@ -77,6 +77,9 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
 
 def routing(station: Station, meters: Meters) -> Litestar:
     """Return the routes of a node, without the guard around them."""
+    if (couriers := station.couriers) is not None:
+        meters.gauge("letters_waiting", "Letters on their way by webhook and mail", lambda: float(couriers.waiting))
+        meters.gauge("letters_dead", "Letters that are not sent any more", lambda: float(couriers.dead))
     settings = station.settings
     return Litestar(
         route_handlers=ROUTES,

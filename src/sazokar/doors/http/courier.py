@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
@@ -18,7 +19,7 @@ from sazokar.adapters.outbox_sqlite import OUTBOX, Item, Letter, Outbox
 from sazokar.app.events import Event, events_of
 from sazokar.domain.state import State
 from sazokar.doors.desk.called import digest
-from sazokar.doors.desk.stop_words import unrecorded_calls
+from sazokar.doors.desk.folder import unrecorded
 from sazokar.errors import LedgerError, SazokarError, UnreachableError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ JITTER: Final = 0.2
 """Of each wait so much more or less, by chance, so that what failed together does not come back together."""
 RECORDED_S: Final = 2.0
 """A STOP that is not recorded after so long is told of without a reference."""
+GREATEST_CRIES: Final = 100
+"""At most so many STOPs are waited for at once; of a flood, one is told all the same."""
 CRIES_APART_S: Final = 60.0
 """And so far apart at most: anyone may cry."""
 
@@ -77,6 +80,7 @@ class Couriers:
         self.channels = tuple(channels)
         self._station = station
         self._cried_s: dict[str, float] = {}
+        self._awaited: dict[asyncio.Task[None], None] = {}
 
     async def run(self) -> None:
         """Send what there is to send, until the node stops. Without its file it does not run, and the node does."""
@@ -88,20 +92,41 @@ class Couriers:
         self._station.streams.hear(self._hear)
         turns = [asyncio.create_task(_Turns(self._station, outbox, one).run()) for one in self.channels]
         await self._station.closing.wait()
-        for one in turns:
+        ending = [*turns, *self._awaited]
+        for one in ending:
             one.cancel()  # what is being sent is sent again by the next process, under the same name
-        await asyncio.gather(*turns, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         self.outbox = None
         outbox.close()
 
-    def _hear(self, call: Call) -> None:
-        asyncio.get_running_loop().call_later(RECORDED_S, self._tell_unrecorded, call)
+    @property
+    def waiting(self) -> int:
+        """How many letters are on their way."""
+        return sum(self.outbox.waiting(one.name) for one in self.channels) if self.outbox is not None else 0
 
-    def _tell_unrecorded(self, call: Call) -> None:
+    @property
+    def dead(self) -> int:
+        """How many are not sent any more."""
+        return sum(self.outbox.dead(one.name) for one in self.channels) if self.outbox is not None else 0
+
+    def _hear(self, call: Call) -> None:
+        if len(self._awaited) < GREATEST_CRIES:
+            self._awaited[asyncio.create_task(self._tell_unrecorded(call))] = None
+
+    async def _tell_unrecorded(self, call: Call) -> None:
         """Tell of a STOP that sounded and that the ledger cannot take."""
-        state, now_s = self._station.state, asyncio.get_running_loop().time()
-        outbox = self.outbox
-        if outbox is None or not unrecorded_calls([call], list(state.stops.values())):
+        task = asyncio.current_task()
+        try:
+            await asyncio.sleep(RECORDED_S)
+            if await asyncio.to_thread(unrecorded, [call], self._station.log, self._station.state):
+                await asyncio.to_thread(self._cry, call)
+        finally:
+            if task is not None:
+                self._awaited.pop(task, None)
+
+    def _cry(self, call: Call) -> None:
+        outbox, now_s = self.outbox, time.monotonic()
+        if outbox is None:
             return
         for channel in self.channels:
             if now_s - self._cried_s.get(channel.name, -CRIES_APART_S) < CRIES_APART_S:
@@ -109,9 +134,7 @@ class Couriers:
             self._cried_s[channel.name] = now_s
             name = f"stop-{digest(call.content)}-{call.sounded_ms}"
             with suppress(SazokarError):
-                position = outbox.position(channel.name)
-                at = state.size if position is None else position
-                outbox.put(channel.name, [(name, (Item("", "stop"),))], self._station.clock.now_ms(), at)
+                outbox.put(channel.name, [(name, (Item("", "stop"),))], self._station.clock.now_ms(), None)
 
 
 class _Turns:

@@ -34,7 +34,7 @@ PUBLIC: Final = frozenset(
     }
 )
 """What needs none where the charter makes the log public."""
-OPERATOR: Final = frozenset({"metrics"})
+OPERATOR: Final = frozenset({"metrics", "listDeliveries", "retryDelivery"})
 """What needs the operator's token."""
 
 _PARCEL: Final[Json] = {

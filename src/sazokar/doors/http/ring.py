@@ -29,12 +29,14 @@ class Ready(msgspec.Struct, frozen=True):
         content: Its lines.
         reaches: Notices and conflicts that have reached the party once it is written, each in its version.
         narrows: Whether it may take from sight what was seen before.
+        erases: Whether something is forgotten with it, which may have been read just before.
     """
 
     position: int
     content: bytes
     reaches: Mapping[str, int] = {}
     narrows: bool = False
+    erases: bool = False
 
 
 class Ring:

@@ -14,7 +14,7 @@ from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 from sazokar.app.events import DamageFound, framed
 from sazokar.doors.http.ring import Ready
 from sazokar.doors.http.station import NodeRequest, Station, station_of
-from sazokar.doors.http.streams import Streams, stop_framed
+from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError, LedgerError
 
 HEARTBEAT_S: Final = 15.0
@@ -124,15 +124,16 @@ class Stream(ASGIResponse):
 
     async def _begin(self, send: Send) -> None:
         """Tell from where on it is resumed if it is cut before its first event, and what sounds and is in no ledger."""
-        calls, self._calls = self._streams.standing_calls()
-        head = b"retry: %d\nid: %d\n\n" % (RETRY_MS, self._next - 1)
-        await self._send(send, head + b"".join(map(stop_framed, calls)))
+        await self._send(send, b"retry: %d\nid: %d\n\n" % (RETRY_MS, self._next - 1))
+        calls, self._calls = await self._streams.standing_calls()
+        for call in calls:
+            await self._send(send, call)
 
     async def _send_some(self, send: Send) -> bool:
         """Send what there is, as much as is taken at once; return whether there was any: STOP first."""
-        calls, self._calls = self._streams.calls_after(self._calls)
-        if calls:
-            await self._send(send, b"".join(map(stop_framed, calls)))
+        call, self._calls = self._streams.calls_after(self._calls)
+        if call:
+            await self._send(send, call)
             return True
         if self._streams.damage is not None:
             return await self._tell_damage(send)

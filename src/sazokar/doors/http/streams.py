@@ -12,6 +12,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from sazokar.adapters.ledger_folder import STOPS
 from sazokar.app.events import StopHeard, events_of, framed, may_narrow, reaching
 from sazokar.app.ports import Stored
 from sazokar.domain.state import State
-from sazokar.doors.desk.stop_words import unrecorded_calls
+from sazokar.doors.desk.folder import unrecorded
 from sazokar.doors.http.delivery import Deliveries
 from sazokar.doors.http.ring import Ready, Ring
 from sazokar.errors import DeclinedError, LedgerError, SazokarError
@@ -36,7 +37,7 @@ BEAT_S: Final = 1.0
 """How often every stream is looked at: whether its session still holds, whether it takes what it is given."""
 SPOOL_S: Final = 0.5
 """How often it is looked whether a command beside the node has sounded a STOP."""
-GREATEST_CALLS: Final = 1_000
+GREATEST_CALLS: Final = 200
 """At most so many STOPs are kept for streams to take; of more, the oldest are in the folder and in the ledger."""
 RETRY_S: Final = 10
 
@@ -58,10 +59,10 @@ class Streams:
         self._woken = asyncio.Event()
         self._telling = ThreadPoolExecutor(1, "events")
         self._paging = ThreadPoolExecutor(1, "pages")  # who is behind must not keep those waiting who are not
-        self._calls: deque[tuple[int, Call]] = deque(maxlen=GREATEST_CALLS)
+        self._calls: deque[tuple[int, Call, bytes]] = deque(maxlen=GREATEST_CALLS)
         self._serial = 0
         self._hearers: list[Callable[[Call], None]] = []
-        self._heard: OrderedDict[tuple[int, str], None] = OrderedDict()
+        self._heard: OrderedDict[tuple[int, bytes], None] = OrderedDict()
         self._spool = station.directory / STOPS
         self._spool_seen: frozenset[str] = frozenset()
         self._spool_changed = 0
@@ -112,16 +113,21 @@ class Streams:
         found = await asyncio.get_running_loop().run_in_executor(self._paging, self._read, (party,), position, end)
         return found[party], max(position, end)
 
-    def calls_after(self, serial: int) -> tuple[list[Call], int]:
-        """Return the STOPs that have sounded since, and the serial number of the last."""
+    def calls_after(self, serial: int) -> tuple[bytes, int]:
+        """Return the next STOP that has sounded since, as it is sent, and its serial number; empty: there is none."""
         if serial == self._serial:
-            return [], serial
-        return [call for number, call in self._calls if number > serial], self._serial
+            return b"", serial
+        return next((content, number) for number, _, content in self._calls if number > serial)
 
-    def standing_calls(self) -> tuple[list[Call], int]:
+    async def standing_calls(self) -> tuple[list[bytes], int]:
         """Return the STOPs that have sounded and are in no ledger, for a stream that begins, and the last serial number."""
-        calls = [call for _, call in self._calls]
-        return unrecorded_calls(calls, list(self.station.state.stops.values())), self._serial
+        known, serial = {call: content for _, call, content in self._calls}, self._serial
+        if not known:
+            return [], serial
+        loose = await asyncio.get_running_loop().run_in_executor(
+            self._paging, unrecorded, tuple(known), self.station.log, self.station.state
+        )
+        return [known[call] for call in loose], serial
 
     # What happens
 
@@ -175,12 +181,15 @@ class Streams:
             await asyncio.sleep(SPOOL_S)  # what passes, as a disk's fault does, is read again then
             return
         self.told = end
-        narrowed = any(one.narrows for ready in found.values() for one in ready)
+        ready = [one for told in found.values() for one in told]
+        narrowed, erased = any(one.narrows for one in ready), any(one.erases for one in ready)
         for party, ring in self._rings.items():
-            if narrowed or party not in found:
-                ring.forget(end if party not in found else start)
-            if party in found:
-                ring.extend(found[party], end)
+            if erased or party not in found:  # who waits for this page reads it from the log, as it is by then
+                ring.forget(end)
+                continue
+            if narrowed:
+                ring.forget(start)
+            ring.extend(found[party], end)
         self.wake_all()
 
     def _read(self, parties: Collection[str], start: int, end: int) -> dict[str, list[Ready]]:
@@ -210,14 +219,14 @@ class Streams:
         self._hearers.append(hearer)
 
     def _sounded(self, call: Call) -> None:
-        key = (call.sounded_ms, call.content)
+        key = (call.sounded_ms, sha256(call.content.encode()).digest())
         if key in self._heard:
             return
         self._heard[key] = None
         if len(self._heard) > GREATEST_CALLS:
             self._heard.popitem(last=False)
         self._serial += 1
-        self._calls.append((self._serial, call))
+        self._calls.append((self._serial, call, _stop_framed(call)))
         for hearer in self._hearers:
             hearer(call)
         self.wake_all()
@@ -261,7 +270,7 @@ def _encoded(entries: Iterable[Stored], state: State, party: str, start: int) ->
     for event in islice(events_of(entries, state, party, start), PAGE):
         yield Ready(
             event.position, framed(event.kind, event, event.position), reaching(event, state, party),
-            narrows=may_narrow(event.kind),
+            narrows=may_narrow(event.kind), erases=event.kind == "erase",
         )  # fmt: skip
 
 
@@ -271,6 +280,6 @@ def _told_of_fault(side: asyncio.Task[None]) -> None:
         _LOG.error("fault", exc_info=error)
 
 
-def stop_framed(call: Call) -> bytes:
+def _stop_framed(call: Call) -> bytes:
     """Return a STOP as it goes over a stream."""
     return framed("stop", StopHeard(sounded_ms=call.sounded_ms, verified=call.verified, content=call.content))

@@ -36,6 +36,7 @@ class Upkeep:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._posted: State | None = None
+        self._recorded: set[str] = set()
         self._spooled_s = self._scrubbed_s = time.monotonic()
 
     async def run(self) -> None:
@@ -59,7 +60,7 @@ class Upkeep:
             node.tick()
         if now_s - self._spooled_s >= SPOOL_S:
             self._spooled_s = now_s
-            record_spooled(node, self._station.log, self._station.directory, quiet=True)
+            record_spooled(node, self._station.log, self._station.directory, quiet=True, known=self._recorded)
         self._post()
         if now_s - self._scrubbed_s >= SCRUB_S and node.damage is None:
             self._scrubbed_s = now_s
