@@ -11,12 +11,16 @@ import pytest
 from msgspec import Raw
 
 from sazokar.adapters.log_memory import MemoryLog
+from sazokar.app.codec import Stamp, seal, seal_record
 from sazokar.app.opening import open_ledger
 from sazokar.app.playing import Stage
-from sazokar.app.wire import EntriesTold
+from sazokar.app.ports import Stored
+from sazokar.app.wire import Challenge, EntriesTold
 from sazokar.client import Replica, sockets
 from sazokar.client.memory import SEEN
+from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.state import Notice
+from sazokar.domain.statement import CancelNotice
 from sazokar.errors import (
     DamagedError,
     DeclinedError,
@@ -27,9 +31,11 @@ from sazokar.errors import (
     SignatureError,
     UnreachableError,
 )
+from sazokar.ledger.entry import assemble, open_envelope
+from sazokar.ledger.note import cosign_line, read_note, write_note
 from sazokar.ledger.signing import SigningKey
 from sazokar.wiring import open_log, open_replica
-from tests.app.stages import new_stage, play
+from tests.app.stages import CountedEntropy, new_stage, play
 from tests.client.hostile import WAYS, Fake, Way, changed, problem, synced, told
 
 Twist = Callable[[httpx.Response], httpx.Response]
@@ -182,6 +188,106 @@ def test_a_checkpoint_by_another_key_is_refused(way: Way, fake: Fake, tmp_path: 
         with pytest.raises(SignatureError):
             synced(way, fake, tmp_path)
     assert stored_size(tmp_path) == fake.size - 2
+
+
+def test_a_stranger_s_note_of_a_smaller_ledger_is_no_evidence(way: Way, fake: Fake, tmp_path: Path) -> None:
+    synced(way, fake, tmp_path)
+    fake.node_key, fake.size = SigningKey.generate(), fake.size - 2
+    with pytest.raises(SignatureError):
+        synced(way, fake, tmp_path)
+    assert not list(tmp_path.glob("fork-*"))
+
+
+def test_entries_that_do_not_add_up_to_the_signed_root_are_refused(way: Way, fake: Fake, tmp_path: Path) -> None:
+    fake.root = lambda size: b"\x07" * 32  # type: ignore[method-assign]  # each entry is genuine, and the tree is another
+    with pytest.raises(ProofError, match="do not add up"):
+        synced(way, fake, tmp_path)
+    assert stored_size(tmp_path) == 0
+
+
+def test_a_cosignature_is_no_signature_of_the_node(way: Way, fake: Fake, tmp_path: Path) -> None:
+    root = fake.stage.roots["ALPHA"]
+
+    def cosigned(answer: httpx.Response) -> httpx.Response:
+        text, _ = read_note(answer.content)
+        return httpx.Response(200, content=write_note(text, [cosign_line(text, root.key_id, root, 1)]))
+
+    fake.twists["/v1/log/checkpoint"] = cosigned
+    with pytest.raises(SignatureError, match="node has not signed"):
+        synced(way, fake, tmp_path)
+
+
+def test_a_charter_that_one_root_has_not_signed_is_refused(way: Way, fake: Fake, tmp_path: Path) -> None:
+    mine = fake.entries[0]
+    envelope = open_envelope(mine.leaf)
+    for root in envelope.signatures:
+        left = {key: value for key, value in envelope.signatures.items() if key != root}
+        fake.entries[0] = msgspec.structs.replace(mine, leaf=assemble("charter", envelope.signed, left))
+        with pytest.raises(ProofError, match="not signed by the root"):
+            synced(way, fake, tmp_path)
+
+
+def test_a_statement_made_for_another_ledger_is_refused(way: Way, fake: Fake, tmp_path: Path) -> None:
+    now_ms = fake.stage.clock.instant_ms
+    stamp = Stamp(ledger="ab" * 32, number=77, stated_ms=now_ms, expires_ms=now_ms + 1)
+    leaf, payloads = seal(CancelNotice(ref="N1"), stamp, [fake.stage.officers["A1"]], CountedEntropy())
+    at, name = fake.size, open_envelope(leaf).id
+    record = Findings(of=name, recorded_ms=now_ms, outcome=Outcome.TAKEN, findings=())
+    item = seal_record(record, {}, fake.stage.node.ledger, fake.node_key, CountedEntropy())
+    fake.entries += [Stored(at, name, leaf, payloads), Stored(at + 1, item.id, item.leaf, {})]
+    fake.size += 2
+    with pytest.raises(ProofError, match="of another ledger"):
+        synced(way, fake, tmp_path)
+
+
+def test_a_session_of_another_ledger_is_not_begun(way: Way, fake: Fake, tmp_path: Path) -> None:
+    synced(way, fake, tmp_path)
+    other = Challenge(challenge="ab" * 32, ledger="cd" * 32, expires_ms=2**50)
+    fake.twists["/v1/session/challenge"] = lambda answer: told(other)
+    fake.asked.clear()
+    with pytest.raises(ForkedError, match="serves the ledger"):
+        synced(way, fake, tmp_path)
+    assert fake.asked == ["/v1/session/challenge"], "and nothing was signed for it"
+
+
+def test_a_ledger_of_a_thousand_million_entries_is_not_fetched(way: Way, fake: Fake, tmp_path: Path) -> None:
+    synced(way, fake, tmp_path)
+    fake.size = 10**9
+    fake.asked.clear()
+    with pytest.raises(ProofError, match="new ones"):
+        synced(way, fake, tmp_path)
+    assert "/v1/log/entries" not in fake.asked
+
+
+def test_sections_that_come_later_are_held_against_what_was_there(way: Way, fake: Fake, tmp_path: Path) -> None:
+    def scant(run: list[msgspec.Struct]) -> list[msgspec.Struct]:
+        return [without(one, "extent") for one in run]
+
+    def false(run: list[msgspec.Struct]) -> list[msgspec.Struct]:
+        found = []
+        for one in run:
+            payloads = {k: Raw(bytes(v).replace(b'"salt":"', b'"salt":"f', 1)) for k, v in one.payloads.items()}  # type: ignore[attr-defined]
+            found.append(msgspec.structs.replace(one, payloads=payloads))
+        return found
+
+    def another(run: list[msgspec.Struct]) -> list[msgspec.Struct]:
+        return [msgspec.structs.replace(one, leaf=run[-1].leaf) for one in run]  # type: ignore[attr-defined]
+
+    fake.twists["/v1/log/entries"] = entries_twisted(scant)
+    synced(way, fake, tmp_path)
+    for lie in (false, another):
+        fake.twists["/v1/log/entries"] = entries_twisted(lie)
+        with pytest.raises(SazokarError):
+            synced(way, fake, tmp_path)
+        replica = open_replica(tmp_path)
+        with replica.held():
+            own, _ = notices_of(replica)
+        assert all(notice.extent is None for notice in own)
+
+
+def without(entry: msgspec.Struct, section: str) -> msgspec.Struct:
+    kept = {name: raw for name, raw in entry.payloads.items() if name != section}  # type: ignore[attr-defined]
+    return msgspec.structs.replace(entry, payloads=kept)
 
 
 def test_a_root_that_signs_in_the_node_s_stead_does_not_count(way: Way, fake: Fake, tmp_path: Path) -> None:
@@ -363,13 +469,7 @@ def test_what_may_be_seen_since_is_fetched_and_folded_anew(way: Way, fake: Fake,
     """As where rights have widened: sections that were withheld when the entry was fetched, and are not now."""
 
     def scant(run: list[msgspec.Struct]) -> list[msgspec.Struct]:
-        return [
-            msgspec.structs.replace(
-                one,
-                payloads={k: v for k, v in one.payloads.items() if k != "extent"},  # type: ignore[attr-defined]
-            )
-            for one in run
-        ]
+        return [without(one, "extent") for one in run]
 
     fake.twists["/v1/log/entries"] = entries_twisted(scant)
     replica = synced(way, fake, tmp_path)

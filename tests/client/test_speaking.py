@@ -13,7 +13,7 @@ from sazokar.app.wire import CosignedTold, Receipted, Sounded
 from sazokar.client import Client, line
 from sazokar.client.line import audience_of
 from sazokar.domain.finding import Outcome
-from sazokar.domain.statement import CallStop, CancelNotice, StopAction
+from sazokar.domain.statement import CallStop, CancelNotice, ErasePayload, StopAction
 from sazokar.domain.statement import TestCall as LineTested
 from sazokar.errors import DeclinedError, ForkedError, KeyFileError, LedgerError, ProofError, UnreachableError
 from sazokar.ledger.checkpoint import Checkpoint, open_note, read_checkpoint
@@ -151,6 +151,30 @@ def test_stop_needs_no_session_no_replica_and_no_key(way: Way, fake: Fake, tmp_p
         sounded = way(fake, replica, "call_stop", call, key=key)
         assert isinstance(sounded, Sounded) and sounded.ref == "S9" and fake.asked == ["/v1/stops"]
     assert isinstance(way(fake, None, "call_stop", b"CEASE FIRE at the mill"), Sounded)
+
+
+def test_a_charter_is_founded_on_and_no_other(way: Way, fake: Fake) -> None:
+    charter = next(iter(fake.stage.log.read(0, 1))).leaf
+    assert way(fake, None, "found", charter) == fake.stage.node.ledger
+    fake.twists["/v1/charter"] = lambda answer: httpx.Response(201, content=b'{"ledger":"%s"}' % (b"ab" * 32))
+    with pytest.raises(ProofError):
+        way(fake, None, "found", charter)
+
+
+def test_what_was_erased_is_forgotten_here_too(way: Way, fake: Fake, tmp_path: Path) -> None:
+    (own,) = [notice for notice in fake.stage.node.state.notices.values() if notice.party == "BRAVO"]
+    fake.stage.clock.instant_ms += 86_400_000
+    fake.stage.node.tick()
+    receipt = submitted(way, fake, tmp_path, ErasePayload(entry=own.entry, section="extent"))
+    assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.TAKEN, receipt
+    replica = open_replica(tmp_path)
+    with replica.held() as log:
+        position = log.position_of(own.entry)
+        assert position is not None
+        assert "extent" not in next(iter(log.read(position))).payloads
+    assert b"334498000" not in b"".join(
+        path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path.name != "ledger.sqlite"
+    )
 
 
 def test_without_a_replica_nothing_is_believed(way: Way, fake: Fake) -> None:

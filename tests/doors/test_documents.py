@@ -10,8 +10,8 @@ import typer
 from sazokar.doors import cli, report_csv
 from tests.doors.test_report_json import schema
 
-OF_PROOF = ("verify", "audit", "demo")
-"""Told by the page on proof; the commands of the desk by theirs."""
+TOLD_ELSEWHERE = ("verify", "audit", "demo", "serve")
+"""Told by the pages on proof and on serving; the commands of the desk by theirs."""
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -20,7 +20,7 @@ def _commands() -> dict[str, set[str]]:
     group = typer.main.get_command(cli.app)
     found = {"": group.params}
     commands = group.commands.items()  # type: ignore[attr-defined]  # a group
-    found |= {name: command.params for name, command in commands if name not in OF_PROOF}
+    found |= {name: command.params for name, command in commands if name not in TOLD_ELSEWHERE}
     return {
         name: {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)
                if option.startswith("--") and option != "--help"}

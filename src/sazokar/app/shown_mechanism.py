@@ -148,7 +148,7 @@ class AgreementShown(Wire, frozen=True, kw_only=True, omit_defaults=True):
         status: `in-force`, `suspended`, or `none`: notices are taken without verdict; STOP and the roster always work.
         draft: Name of the draft that was signed.
         in_force_ms: Since when.
-        suspended_by: Who has suspended it and has not resumed.
+        to_resume: While it is suspended, who has still to agree that it holds again.
         signed: Who has signed it.
         text: The document, byte for byte.
         agreement: The same as values.
@@ -157,7 +157,7 @@ class AgreementShown(Wire, frozen=True, kw_only=True, omit_defaults=True):
     status: str
     draft: str = ""
     in_force_ms: InstantMs = 0
-    suspended_by: tuple[str, ...] = ()
+    to_resume: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
     text: str = ""
     agreement: Agreement | None = None
@@ -170,7 +170,7 @@ def agreement_shown(state: State) -> AgreementShown:
         return AgreementShown(status="none")
     return AgreementShown(
         status="suspended" if state.suspended_by else "in-force", draft=state.draft, in_force_ms=state.in_force_ms,
-        suspended_by=state.suspended_by, signed=draft.signed, text=draft.text or "", agreement=state.agreement,
+        to_resume=state.suspended_by, signed=draft.signed, text=draft.text or "", agreement=state.agreement,
     )  # fmt: skip
 
 

@@ -164,6 +164,8 @@ def test_a_stop_sounds_before_anything_of_the_node_is_known(served: Served) -> N
     out = served.good("stop", "halt", "Mill bridge")
     assert "STOP SOUNDED" in out and "recorded at the node, UNVERIFIED" in out
     assert list((served.copy("BRAVO") / "stop").iterdir())
+    code, out, _ = served.run("stop", "list")
+    assert code == 1 and out.count("Mill bridge") == 1 and "not recorded yet" not in out
     code, out, _ = served.run("stop", "list", by="ALPHA")
     assert code == 1 and "Mill bridge" in out and "CALL BACK" in out
 

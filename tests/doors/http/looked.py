@@ -106,22 +106,27 @@ def _carried(house: House, client: httpx.Client, party: str) -> bytes:
     return b"\n".join(told)
 
 
-def _events(house: House, client: httpx.Client, party: str) -> bytes:
-    """Give what an event tells of each entry: the entry as the party may see it."""
+def _stream(house: House, client: httpx.Client, party: str) -> bytes:
+    """Follow the events from the first on, to the end of the ledger."""
+    return _got(client, "/v1/events?after=-1&wait=0")
+
+
+def _sight(house: House, client: httpx.Client, party: str) -> bytes:
+    """Give each entry as the party may see it: what events, letters and a replica are made of."""
     sight = Sight(house.state, party)
     return b"\n".join(msgspec.json.encode(sight.entry(stored)) for stored in house.log.read(0))
 
 
 DOORS: Final[Mapping[str, Door]] = {
     "lists": _lists, "items": _items, "errors": _errors, "entries": _entries, "entry": _entry, "bundles": _bundles,
-    "bundles made": _made_bundles, "events": _events,
+    "bundles made": _made_bundles, "stream": _stream, "sight": _sight,
 }  # fmt: skip
 """What a party may read, it reads through each of these, or not at all."""
 SILENT: Final[Mapping[str, Door]] = {"tiles": _tiles, "receipts of what was carried": _carried, "errors": _errors}
 """These tell of no content, whoever asks."""
 TELLING: Final = {
-    "extent": ("items", "entries", "entry", "bundles", "bundles made", "events"),
-    "content": ("items", "entries", "entry", "bundles", "bundles made", "events"),
+    "extent": ("items", "entries", "entry", "bundles", "bundles made", "stream", "sight"),
+    "content": ("items", "entries", "entry", "bundles", "bundles made", "stream", "sight"),
 }
 """Who may read something does read it here: a door that shows nothing to anybody would pass every other test."""
 

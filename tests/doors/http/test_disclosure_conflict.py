@@ -104,7 +104,7 @@ def test_each_cell_of_a_conflict_on_every_door(level: Level) -> None:
             ):  # fmt: skip
                 for door, text in found.items():
                     assert may or words not in text, f"{door} shows {words!r} to {role} at {level}"
-                telling = TELLING["content"] if hears(role, level) else ("entries", "entry", "events")
+                telling = TELLING["content"] if hears(role, level) else ("entries", "entry", "stream", "sight")
                 for door in telling if may else ():
                     assert words in found[door], f"{door} does not show {words!r} to {role} at {level}"
             for planted in (first, later):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import typer
 
+from sazokar.doors.cli import app
 from sazokar.doors.http.settings import Settings, is_loopback, settings_of
 from sazokar.errors import UnreadableError
 
@@ -80,3 +82,10 @@ def test_the_page_names_every_setting_with_its_default_and_no_other() -> None:
         default = field.default
         if isinstance(default, (int, str)) and not isinstance(default, bool) and default:
             assert str(default) in told[field.name].replace(",", "").replace("`", ""), (field.name, told[field.name])
+
+
+def test_the_page_names_every_option_of_serve_and_no_other() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    command = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]  # a group
+    options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
+    assert set(re.findall(r"^\| `(--[a-z-]+)` \|", text, re.MULTILINE)) == options

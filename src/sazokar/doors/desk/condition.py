@@ -59,7 +59,9 @@ def condition_lines(directory: Path) -> tuple[list[str], bool]:
     stops = sum(not case.released_ms for case in state.stops.values())
     lines += wrapped(f"{count(live, 'live notice')}, {count(cases, 'live conflict')}, {count(stops, 'standing STOP')}")
     lines += [f"  {count(rejected, 'envelope')} rejected (security log)"] if rejected else []
-    loose = unrecorded_calls(readable_calls(directory / STOPS)[0], list(state.stops.values()))
+    loose = unrecorded_calls(
+        readable_calls(directory / STOPS)[0], list(state.stops.values()), copied=bool(party_of(directory))
+    )
     lines += [f"  {count(len(loose), 'STOP')} SOUNDED AND NOT RECORDED YET"] if loose else []
     return lines, opened.damage is not None
 

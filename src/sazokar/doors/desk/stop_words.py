@@ -9,7 +9,7 @@ from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.state import StopCase
 from sazokar.domain.statement import CallStop
 from sazokar.doors.desk.called import call_of, digest, same
-from sazokar.doors.desk.folder import read_ledger
+from sazokar.doors.desk.folder import party_of, read_ledger
 from sazokar.doors.desk.session import complain
 from sazokar.doors.desk.telling import lasting, stamp
 from sazokar.doors.wording import isolated, wrapped
@@ -34,7 +34,7 @@ def stop_list(directory: Path, *, all_: bool) -> tuple[list[str], int]:
     calls, faults = readable_calls(directory / STOPS)
     for fault in faults:
         complain(fault)
-    loose = unrecorded_calls(calls, cases)
+    loose = unrecorded_calls(calls, cases, copied=bool(party_of(directory)))
     standing = [case for case in cases if not case.released_ms]
     lines = [line for call in loose for line in call_lines(call)]
     for case in sorted(cases if all_ else standing, key=lambda case: case.sounded_ms):
@@ -42,16 +42,22 @@ def stop_list(directory: Path, *, all_: bool) -> tuple[list[str], int]:
     return lines or ([] if doubt else ["no STOP stands"]), len(loose) + len(standing) + doubt
 
 
-def unrecorded_calls(calls: list[Call], cases: list[StopCase]) -> list[Call]:
-    """Return the calls that sounded and are no STOP of the ledger."""
-    return [call for call in calls if not any(_is(case, call) for case in cases)]
+def unrecorded_calls(calls: list[Call], cases: list[StopCase], *, copied: bool = False) -> list[Call]:
+    """Return the calls that sounded and are no STOP of the ledger.
+
+    Args:
+        calls: That sounded in a folder.
+        cases: The STOPs of its ledger.
+        copied: The ledger is a copy: its node was called too, and records when it has heard it, not when it sounded here.
+    """
+    return [call for call in calls if not any(_is(case, call, copied=copied) for case in cases)]
 
 
-def _is(case: StopCase, call: Call) -> bool:
+def _is(case: StopCase, call: Call, *, copied: bool) -> bool:
     if case.call is not None and '"signatures"' in call.content:
         # One statement is recorded once, however often it was carried here, and at whichever instant it sounded.
         return same(case.raw, case.call, call)
-    return case.sounded_ms == call.sounded_ms and same(case.raw, case.call, call)
+    return (copied or case.sounded_ms == call.sounded_ms) and same(case.raw, case.call, call)
 
 
 def call_lines(call: Call) -> list[str]:

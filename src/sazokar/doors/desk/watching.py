@@ -91,7 +91,7 @@ class Watcher:
             self._show(line, quiet=True)
         self._seen = call_names(self._directory / STOPS)
         calls, _ = readable_calls(self._directory / STOPS)
-        for call in unrecorded_calls(calls, list(self._state().stops.values())):
+        for call in unrecorded_calls(calls, list(self._state().stops.values()), copied=self._copied):
             self._ring(call_lines(call))
         self._seen |= {call.name for call in calls}
         self._settle()

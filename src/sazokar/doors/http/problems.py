@@ -69,7 +69,7 @@ def declined(error: Exception) -> DeclinedError:
 def _field_of(error: HTTPException) -> str:
     extra = getattr(error, "extra", None)
     if isinstance(extra, list) and extra and isinstance(extra[0], dict):
-        return str(extra[0].get("key", ""))[:100]
+        return str(extra[0].get("key", ""))[:100].rstrip("_")  # `from_` is `from` to whoever asks
     return ""
 
 

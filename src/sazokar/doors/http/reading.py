@@ -6,10 +6,9 @@ Decides nothing of who may see what: `app.shown…` give what a viewer sees, and
 from __future__ import annotations
 
 import asyncio
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from typing import Annotated, Final, TypeVar, cast
 
@@ -20,6 +19,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.state import State
+from sazokar.doors.http.order import Order, order_of
 from sazokar.doors.http.problems import not_found
 from sazokar.doors.http.routes_log import require_whole
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
@@ -38,7 +38,6 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS, description="At most 
 READS: Final = {304: ResponseSpec(data_container=None, description="It is as `If-None-Match` says.")}
 
 _T = TypeVar("_T")
-_NUMBERED: Final = re.compile(r"[A-Z]([0-9]{1,15})(?:\.([0-9]{1,9}))?")
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -143,7 +142,9 @@ class Page(msgspec.Struct, frozen=True):
     cursor: str
     limit: int
 
-    def of_refs(self, refs: Iterable[str], shown: Callable[[str], _T | None]) -> tuple[tuple[_T, ...], str | None]:
+    def of_refs(
+        self, refs: Collection[str], shown: Callable[[str], _T | None], order: Order | None = None
+    ) -> tuple[tuple[_T, ...], str | None]:
         """Return the items of this page, and the cursor of the next; None: there is none.
 
         Refs are gone through in their order, which later entries only add to: as long as the ledger grows, no item comes
@@ -152,6 +153,7 @@ class Page(msgspec.Struct, frozen=True):
         Args:
             refs: Of the whole list, in any order.
             shown: The item of a ref, in the reader's view; None: it is not in it.
+            order: What keeps a long list in order from one request to the next; None: it is sorted now.
 
         Raises:
             DeclinedError: The cursor is none of this list.
@@ -159,9 +161,7 @@ class Page(msgspec.Struct, frozen=True):
         after = order_of(_opened(self.of, self.cursor)) if self.cursor else None
         found: list[_T] = []
         length, last = 0, ""
-        for ref in sorted(refs, key=order_of):
-            if after is not None and order_of(ref) <= after:
-                continue
+        for ref in (order or Order()).after(self.of, refs, after):
             item = shown(ref)
             if item is None:
                 continue
@@ -171,14 +171,6 @@ class Page(msgspec.Struct, frozen=True):
             length += len(msgspec.json.encode(item))
             last = ref
         return tuple(found), None
-
-
-def order_of(ref: str) -> tuple[str, int, int, str]:
-    """Return what refs are ordered by: those with a number by it, which is a position in the ledger; others by name."""
-    numbered = _NUMBERED.fullmatch(ref)
-    if numbered is None:
-        return ref, 0, 0, ref
-    return "", int(numbered[1]), int(numbered[2] or 0), ref
 
 
 def _sealed(of: str, ref: str) -> str:

@@ -32,7 +32,7 @@ class ConflictsTold(Wire, frozen=True, kw_only=True):
 @get("/v1/conflicts", operation_id="listConflicts", tags=["conflicts"], responses=READS)
 async def list_conflicts(
     request: NodeRequest,
-    resolved: Annotated[bool, QueryParameter(name="all", description="Those that are resolved too.")] = False,
+    all_: Annotated[bool, QueryParameter(name="all", description="Those that are resolved too.")] = False,
     mine: Annotated[bool, QueryParameter(description="Only those that the asker has to answer.")] = False,
     cursor: Cursor = "",
     limit: Limit = 50,
@@ -42,13 +42,13 @@ async def list_conflicts(
     state = reader.state
 
     def item(ref: str) -> ConflictShown | None:
-        if not resolved and not state.cases[ref].is_live:
+        if not all_ and not state.cases[ref].is_live:
             return None
         shown = conflict_listed(state, ref, reader.party)
         return shown if shown is not None and (shown.mine or not mine) else None
 
     def made() -> ConflictsTold:
-        items, after = Page("conflicts", cursor, limit).of_refs(state.cases, item)
+        items, after = Page("conflicts", cursor, limit).of_refs(state.cases, item, reader.station.order)
         return ConflictsTold(items=tuple(sorted(items, key=_urgency)), next=after, size=state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))

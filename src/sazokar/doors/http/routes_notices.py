@@ -7,13 +7,13 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get, patch
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from sazokar.app.shown import HeldShown, NoticeShown, held_shown, notice_shown
 from sazokar.app.wire import Position, Receipted, Wire
 from sazokar.domain.disclosure import may_know
 from sazokar.domain.notice import NoticeKind, OperationState
-from sazokar.domain.state import State
+from sazokar.domain.state import Notice, State
 from sazokar.doors.http.entering import submitted
 from sazokar.doors.http.problems import not_found
 from sazokar.doors.http.reading import READS, Cursor, Limit, Page, Ref, instant_of, listed, one, reader_of
@@ -22,6 +22,12 @@ from sazokar.errors import DeclinedError
 
 LONGEST_QUERY: Final = 100
 Party = Annotated[str | None, QueryParameter(max_length=200, description="Only those of this party.")]
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match", description='The version that the author has seen, as the notice\'s ETag: `"N13.2"`.'
+    ),
+]
 _INSTANT: Final = "RFC 3339 with its zone: 2031-01-14T18:00:00Z."
 
 
@@ -56,10 +62,12 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None
     ended: bool
 
+    def may_hold(self, notice: Notice) -> bool:
+        """Return whether a notice may be asked for; most of a long list have ended, and are left out before all else."""
+        return notice.state is not OperationState.ENDED or self.ended or self.state is OperationState.ENDED
+
     def holds(self, notice: NoticeShown) -> bool:
         """Return whether a notice is asked for; one whose window was erased may lie in any."""
-        if notice.state is OperationState.ENDED and not self.ended and self.state is not OperationState.ENDED:
-            return False
         wanted = (self.party, self.kind, self.state)
         if any(
             want not in (None, has) for want, has in zip(wanted, (notice.party, notice.kind, notice.state), strict=True)
@@ -77,7 +85,7 @@ async def list_notices(
     request: NodeRequest,
     party: Party = None,
     kind: Annotated[NoticeKind | None, QueryParameter(description="Only those of this kind.")] = None,
-    operation_state: Annotated[
+    state_: Annotated[
         OperationState | None, QueryParameter(name="state", description="Only those in this state.")
     ] = None,
     from_: Annotated[
@@ -94,16 +102,18 @@ async def list_notices(
     """List the notices that the asker sees, in the order in which they were filed."""
     reader = reader_of(request)
     asked = _Asked(
-        party=party, kind=kind, state=operation_state, from_ms=instant_of("from", from_),
+        party=party, kind=kind, state=state_, from_ms=instant_of("from", from_),
         until_ms=instant_of("until", until), ended=ended,
     )  # fmt: skip
 
     def item(ref: str) -> NoticeShown | None:
+        if not asked.may_hold(reader.state.notices[ref]):
+            return None
         shown = notice_shown(reader.state, ref, reader.party)
         return shown if shown is not None and asked.holds(shown) else None
 
     def made() -> NoticesTold:
-        items, after = Page("notices", cursor, limit).of_refs(reader.state.notices, item)
+        items, after = Page("notices", cursor, limit).of_refs(reader.state.notices, item, reader.station.order)
         return NoticesTold(items=items, next=after, size=reader.state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))
@@ -125,19 +135,18 @@ def version_tag(ref: str, version: int) -> str:
 
 
 @patch("/v1/notices/{ref:str}", operation_id="amendNotice", tags=["statements"], status_code=201)
-async def amend_notice(request: NodeRequest, ref: Ref) -> Response[Receipted]:
+async def amend_notice(request: NodeRequest, ref: Ref, if_match: IfMatch = None) -> Response[Receipted]:
     """Amend a notice; `If-Match` names the version that the author has seen: `"N13.2"`, or the whole entity tag."""
     reader = reader_of(request)
     shown = notice_shown(reader.state, ref, reader.party)
     if shown is None:
         raise not_found("notice")
-    _require_version(request, version_tag(ref, shown.version))
+    _require_version(if_match, version_tag(ref, shown.version))
     return await submitted(request, ("notice.amend",), ref)
 
 
-def _require_version(request: NodeRequest, present: str) -> None:
+def _require_version(given: str | None, present: str) -> None:
     """Pass where `If-Match` names the present version. What else a tag tells, acknowledgements say, hinders no amendment."""
-    given = request.headers.get("if-match")
     if given is None:
         raise DeclinedError(
             428, "precondition-required", "found no If-Match", field="If-Match",
@@ -206,7 +215,9 @@ async def search(
 
     def made() -> FoundTold:
         page = Page("search", cursor, limit)
-        items, after = page.of_refs(_refs(reader.state), lambda ref: _found(reader.state, ref, reader.party, wanted))
+        items, after = page.of_refs(
+            tuple(_refs(reader.state)), lambda ref: _found(reader.state, ref, reader.party, wanted)
+        )
         return FoundTold(items=items, next=after, size=reader.state.size)
 
     return await listed(request, reader, made, lambda told: (told.items, told.next))

@@ -96,7 +96,7 @@ def _reader_of(request: NodeRequest) -> Reader:
 @get("/v1/stops", operation_id="listStops", tags=["STOP"], responses=READS)
 async def list_stops(
     request: NodeRequest,
-    released: Annotated[bool, QueryParameter(name="all", description="Those that are released too.")] = False,
+    all_: Annotated[bool, QueryParameter(name="all", description="Those that are released too.")] = False,
     cursor: Cursor = "",
     limit: Limit = 200,
 ) -> Response[StopsTold]:
@@ -105,7 +105,7 @@ async def list_stops(
     station, stops = reader.station, reader.state.stops
 
     def item(ref: str) -> StopShown | None:
-        return stop_shown(stops[ref]) if released or not stops[ref].released_ms else None
+        return stop_shown(stops[ref]) if all_ or not stops[ref].released_ms else None
 
     def made() -> StopsTold:
         items, after = Page("stops", cursor, limit).of_refs(stops, item)

@@ -21,6 +21,7 @@ from sazokar.doors.http.channels import channels_of
 from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
+from sazokar.doors.http.order import Order
 from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.streams import Streams
@@ -76,6 +77,7 @@ class Station:
         self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
+        self.order = Order()
         self.closing = asyncio.Event()
         self.streams = Streams(self)
         channels = channels_of(settings, lambda: node.ledger)
