@@ -28,7 +28,7 @@ KILLS = 12
 def test_a_client_killed_at_any_instant_leaves_a_replica_that_verifies(tmp_path: Path) -> None:
     folder = tmp_path / "node"
     folder.mkdir()
-    stage, _ = open_stage(folder)
+    stage = open_stage(folder)
     for _ in stage.play(TEXT, agreement()):
         pass
     whole = stage.node.state.size
