@@ -81,7 +81,7 @@ class Streams:
         if len(self._open) >= settings.streams or mine >= settings.streams_per_party:
             raise DeclinedError(
                 503, "too-many-streams", "found as many event streams open as this node serves",
-                remedy="close one, or ask again with ?wait=0", retry_s=RETRY_S,
+                remedy="close one, or ask again later", retry_s=RETRY_S,
             )  # fmt: skip
         self._open.add(stream)
         self._rings.setdefault(party, Ring(self.told))
