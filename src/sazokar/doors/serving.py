@@ -90,7 +90,10 @@ def greeting(settings: Settings, node: Node, address: str) -> list[str]:
         return [
             *lines, "  no charter yet; the key of this node, which the charter must name:", f"  {node.key}",
             "What next: draw up the charter, have every root sign it, and send it:",
-            f"  sazokar charter found CHARTER.json --node {address}",
+            f"  sazokar init {settings.directory} --draft charter.json \\",
+            "    --name NAME --party ALPHA:party … --roots ALPHA=ROOT.pub …",
+            "  sazokar charter sign charter.json --key ROOT.key",
+            f"  sazokar charter found charter.json --node {address}",
             "Or, to see a mechanism at work: sazokar demo --port 8471",
         ]  # fmt: skip
     return [

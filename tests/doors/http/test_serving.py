@@ -72,6 +72,32 @@ def test_a_fresh_folder_comes_up_tells_its_key_and_takes_the_charter_once(tmp_pa
         stopped([node])
 
 
+def desk(*words: object) -> str:
+    command = [sys.executable, "-c", "from sazokar.doors.cli import main; main()", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+    return done.stdout
+
+
+def test_what_a_fresh_node_says_to_do_next_founds_it(tmp_path: Path) -> None:
+    node = Served.of_nothing(tmp_path / "fresh")
+    try:
+        node.start()
+        draft, roots, parties = tmp_path / "charter.json", [], []
+        for party in ("ALPHA", "BRAVO"):
+            desk("keys", "new", tmp_path / f"{party}.key", "--party", party, "--watch", "root", "--no-passphrase")
+            parties += ["--party", f"{party}:party"]
+            roots += ["--roots", f"{party}={tmp_path / f'{party}.key.pub'}"]
+        desk("init", node.directory, "--draft", draft, "--name", "Trial", *parties, *roots)
+        for party in ("ALPHA", "BRAVO"):
+            desk("charter", "sign", draft, "--key", tmp_path / f"{party}.key")
+        assert "FOUNDED" in desk("charter", "found", draft, "--node", node.address)
+        assert "Trial: 1 entry" in desk("state", "--node", node.address, "--key", tmp_path / "ALPHA.key")
+        assert {"charter.json", "roots.toml", "watch.json"} <= {path.name for path in node.directory.iterdir()}
+    finally:
+        stopped([node])
+
+
 def test_two_nodes_do_not_serve_one_ledger(served: Served) -> None:
     served.start()
     assert "held by process" in refused("--port", "0", folder=served.directory)

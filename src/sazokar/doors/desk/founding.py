@@ -110,12 +110,25 @@ def _made_folder(directory: Path) -> Iterator[None]:
 
 
 def _require_free(directory: Path) -> None:
-    if (directory / LEDGER).exists():
+    if _has_begun(directory):
         raise UnreadableError(f"{directory}: holds a ledger already; a ledger is founded once")
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UnreadableError(f"{directory}: cannot be made a folder ({error.strerror})") from error
+
+
+def _has_begun(directory: Path) -> bool:
+    """Return whether a folder holds a ledger with a charter; that of a node which waits for one is empty."""
+    from sazokar.wiring import open_log
+
+    if not (directory / LEDGER).exists():
+        return False
+    log = open_log(directory, read_only=True)
+    try:
+        return log.size() > 0
+    finally:
+        log.close()
 
 
 # The ways to found
@@ -163,6 +176,12 @@ def _found_on(directory: Path, files: list[Path]) -> None:
     _begin(directory, leaf, node)
 
 
+def keep_beside(directory: Path, leaf: bytes, charter: Charter) -> None:
+    """Write the signed charter and the roots beside a ledger: to sign where it is not, and to verify what it proves."""
+    write_beside(directory, CHARTER, leaf)
+    write_beside(directory, ROOTS, write_roots({member.name: member.roots for member in charter.parties}))
+
+
 def _begin(directory: Path, leaf: bytes, node_key: SigningKey) -> None:
     """Write the first entry of the ledger, and what is kept beside it."""
     from sazokar.app.node import Node
@@ -176,8 +195,7 @@ def _begin(directory: Path, leaf: bytes, node_key: SigningKey) -> None:
         keep_posted(directory, node.state, node.ledger)
     finally:
         log.close()
-    write_beside(directory, CHARTER, leaf)
-    write_beside(directory, ROOTS, write_roots({member.name: member.roots for member in charter.parties}))
+    keep_beside(directory, leaf, charter)
     say(f"FOUNDED: {isolated(charter.name)}, in {directory}")
     say(f"  ledger {open_envelope(leaf).id}")
     for member in charter.parties:

@@ -9,7 +9,9 @@ from litestar import get, post
 
 from sazokar.app.wire import NodeTold, Wire
 from sazokar.domain.statement import Charter
+from sazokar.doors.desk.founding import keep_beside
 from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.routes_log import require_whole
 from sazokar.doors.http.station import NodeRequest, station_of, viewer_of
 from sazokar.errors import DeclinedError, LedgerError
 
@@ -34,13 +36,16 @@ async def found(request: NodeRequest) -> Founded:
         raise DeclinedError(
             422, "charter", str(error), remedy="have every root sign one that names this node"
         ) from error
-    return _founded(request)
+    told = _founded(request)
+    keep_beside(station.directory, content.strip(), told.charter)
+    return told
 
 
 @get("/v1/charter", operation_id="showCharter", tags=["charter"])
 async def show_charter(request: NodeRequest) -> Founded:
     """Tell what everything stands on, to whoever takes part."""
     viewer_of(request)
+    require_whole(station_of(request))
     return _founded(request)
 
 
