@@ -197,6 +197,21 @@ def test_above_the_limit_a_stream_is_refused_politely(house: House) -> None:
         assert served.line("BRAVO").status == 200
 
 
+def test_a_stream_whose_request_never_comes_whole_ends(house: House) -> None:
+    with serving(house, request_s=1) as served:
+        line = served.line("BRAVO", headers="Content-Length: 5\r\n")
+        assert list(line.events()) == []
+        until(lambda: served.station.streams.count == 0)
+
+
+def test_a_stream_that_its_reader_leaves_is_forgotten(served: Served) -> None:
+    lines = [served.line("BRAVO") for _ in range(20)]
+    until(lambda: served.station.streams.count == 20)
+    for line in lines:
+        line.close()
+    until(lambda: served.station.streams.count == 0)
+
+
 # Who is slow
 
 

@@ -5,8 +5,10 @@ A stream is only a position: who is behind what is kept here reads from the log.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -18,6 +20,9 @@ GREATEST_BYTES: Final = 8 * 1024 * 1024
 """and at most so many bytes of them."""
 CHUNK_BYTES: Final = 64 * 1024
 """What a stream takes at once ends with the event that goes beyond this."""
+KEPT_S: Final = 2.0
+"""A page is kept for so long: what is erased is in none that is read later."""
+GREATEST_PAGES: Final = 32
 _POSITION: Final = attrgetter("position")
 
 
@@ -77,6 +82,50 @@ class Ring:
             position: The first that is wanted; not less than `start`.
         """
         return taken(self._ready[bisect_left(self._ready, position, key=_POSITION) :], self.end)
+
+
+class Pages:
+    """Pages of the log as some parties see them, for streams that are behind: who comes back together reads together.
+
+    Used in one thread, but for `forget`.
+
+    Args:
+        read: Reads the events of a party at the positions `[start, end)`.
+    """
+
+    def __init__(self, read: Callable[[str, int, int], list[Ready]]) -> None:
+        self._read = read
+        self._pages: OrderedDict[tuple[str, int, int], tuple[float, list[Ready]]] = OrderedDict()
+        self._forgotten = 0
+
+    def read(self, party: str, start: int, end: int) -> list[Ready]:
+        """Return a page, read a moment ago or now.
+
+        Raises:
+            LedgerError: The log cannot be read there.
+        """
+        now_s, key, forgotten = time.monotonic(), (party, start, end), self._forgotten
+        kept = self._pages.get(key)
+        if kept is not None and now_s - kept[0] < KEPT_S:
+            return kept[1]
+        page = self._read(party, start, end)
+        if forgotten == self._forgotten:  # nothing has taken from sight meanwhile
+            self._keep(key, now_s, page)
+        return page
+
+    def _keep(self, key: tuple[str, int, int], now_s: float, page: list[Ready]) -> None:
+        size = sum(len(one.content) for one in page)
+        if size > GREATEST_BYTES // GREATEST_PAGES:  # few events are so large that it is better to read them again
+            return
+        self._pages[key] = (now_s, page)
+        self._pages.move_to_end(key)
+        while len(self._pages) > GREATEST_PAGES:
+            self._pages.popitem(last=False)
+
+    def forget(self) -> None:
+        """Forget every page: something may have been taken from sight."""
+        self._forgotten += 1
+        self._pages.clear()
 
 
 def taken(ready: Sequence[Ready], end: int) -> tuple[list[Ready], int]:

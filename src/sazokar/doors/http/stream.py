@@ -116,11 +116,15 @@ class Stream(ASGIResponse):
         return not self._ended
 
     async def _listen(self, receive: Receive) -> None:
-        """End when the other side does."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._ended = True
-        self._woken.set()
+        """End when the other side does, and when what it announced as its request does not come."""
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except DeclinedError:
+            return
+        finally:
+            self._ended = True
+            self._woken.set()
 
     async def _begin(self, send: Send) -> None:
         """Tell from where on it is resumed if it is cut before its first event, and what sounds and is in no ledger."""

@@ -23,7 +23,7 @@ from sazokar.app.ports import Stored
 from sazokar.domain.state import State
 from sazokar.doors.desk.folder import unrecorded
 from sazokar.doors.http.delivery import Deliveries
-from sazokar.doors.http.ring import Ready, Ring
+from sazokar.doors.http.ring import Pages, Ready, Ring, taken
 from sazokar.errors import DeclinedError, LedgerError, SazokarError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sazokar.doors.http.stream import Stream
 
 _LOG: Final = logging.getLogger("sazokar.events")
-PAGE: Final = 256
+PAGE: Final = 64
 """So many entries are read at once."""
 BEAT_S: Final = 1.0
 """How often every stream is looked at: whether its session still holds, whether it takes what it is given."""
@@ -57,6 +57,7 @@ class Streams:
         self._open: set[Stream] = set()
         self._rings: dict[str, Ring] = {}
         self._woken = asyncio.Event()
+        self._pages = Pages(lambda party, start, end: self._read((party,), start, end)[party])
         self._telling = ThreadPoolExecutor(1, "events")
         self._paging = ThreadPoolExecutor(1, "pages")  # who is behind must not keep those waiting who are not
         self._calls: deque[tuple[int, Call, bytes]] = deque(maxlen=GREATEST_CALLS)
@@ -80,7 +81,7 @@ class Streams:
         if len(self._open) >= settings.streams or mine >= settings.streams_per_party:
             raise DeclinedError(
                 503, "too-many-streams", "found as many event streams open as this node serves",
-                remedy="close one, or ask again with ?wait=0", retry_s=RETRY_S,
+                remedy="close one, or ask again later", retry_s=RETRY_S,
             )  # fmt: skip
         self._open.add(stream)
         self._rings.setdefault(party, Ring(self.told))
@@ -109,9 +110,11 @@ class Streams:
         Raises:
             LedgerError: The log cannot be read there.
         """
-        end = min(position + PAGE, self.station.state.size)
-        found = await asyncio.get_running_loop().run_in_executor(self._paging, self._read, (party,), position, end)
-        return found[party], max(position, end)
+        start = position // PAGE * PAGE  # so that who comes back together reads the same pages
+        end = min(start + PAGE, self.station.state.size)
+        read = self._pages.read
+        page = await asyncio.get_running_loop().run_in_executor(self._paging, read, party, start, end)
+        return taken([one for one in page if one.position >= position], max(position, end))
 
     def calls_after(self, serial: int) -> tuple[bytes, int]:
         """Return the next STOP that has sounded since, as it is sent, and its serial number; empty: there is none."""
@@ -182,6 +185,8 @@ class Streams:
             return
         self.told = end
         ready = [one for told in found.values() for one in told]
+        if any(one.narrows for one in ready):
+            self._pages.forget()
         narrowed, erased = any(one.narrows for one in ready), any(one.erases for one in ready)
         for party, ring in self._rings.items():
             if erased or party not in found:  # who waits for this page reads it from the log, as it is by then
