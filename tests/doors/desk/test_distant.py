@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -225,8 +226,6 @@ def test_parties_cosign_what_the_node_puts_up_until_it_is_final(served: Served) 
 
 @pytest.mark.requirement("SZK-39")
 def test_a_ledger_wound_back_is_an_alarm_and_nothing_is_cosigned(served: Served, tmp_path: Path) -> None:
-    import shutil
-
     desk = served.desk
     served.stop()
     shutil.copytree(desk.ledger, tmp_path / "before")
@@ -245,6 +244,43 @@ def test_a_ledger_wound_back_is_an_alarm_and_nothing_is_cosigned(served: Served,
     assert list(served.copy("BRAVO").glob("fork-*.note"))
     code, _, err = served.run("roster", "show")
     assert code == 0 and "ALARM" in err, "telephone numbers are shown all the same"
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("SZK-39")
+def test_a_cosigner_goes_on_while_the_node_is_away_and_ends_on_a_fork(served: Served, tmp_path: Path) -> None:
+    desk, told = served.desk, tmp_path / "out"
+    served.stop()
+    shutil.copytree(desk.ledger, tmp_path / "before")
+    served.begin()
+    with told.open("wb") as out:
+        cosigner = subprocess.Popen(
+            [sys.executable, "-m", "sazokar.doors.cli", "cosign", "--every", "1"], stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, "SAZOKAR_NODE": served.url, "SAZOKAR_KEY": str(desk.key("ALPHA")),
+                 "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(sazokar.__file__).parents[1])},
+        )  # fmt: skip
+        try:
+            _wait_for(told, b"COSIGNED")
+            served.stop()
+            _wait_for(told, b"NOT COSIGNED for now")
+            first = (desk.home / "alpha.key.seen").read_bytes().splitlines()[1]
+            served.begin()
+            served.good("cosign", by="BRAVO")  # a quorum: the round is over, and the next checkpoint comes up at once
+            served.good("notice", "file", desk.transport(), "--quiet")
+            while (desk.home / "alpha.key.seen").read_bytes().splitlines()[1] == first:
+                time.sleep(0.1)
+            seen = (desk.home / "alpha.key.seen").read_bytes()
+            served.stop()
+            shutil.rmtree(desk.ledger)
+            shutil.copytree(tmp_path / "before", desk.ledger)
+            served.begin()
+            assert cosigner.wait(30) == 1
+        finally:
+            cosigner.kill()
+            cosigner.wait(20)
+    assert b"ALARM, NOT COSIGNED" in told.read_bytes() and b"\a" in told.read_bytes()
+    assert (desk.home / "alpha.key.seen").read_bytes() == seen, "and nothing was signed"
+    assert list(served.copy("ALPHA").glob("fork-*-told.note"))
 
 
 def test_keys_agreement_talks_and_watch_over_the_line(served: Served) -> None:

@@ -40,6 +40,7 @@ from sazokar.errors import (
     DeclinedError,
     ForkedError,
     KeyFileError,
+    LedgerHeldError,
     ProofError,
     SignatureError,
     UnreachableError,
@@ -111,7 +112,7 @@ def witness(session: Session, key: SigningKey, *, every_s: int) -> None:
         try:
             found = line.cosign(_last(seen), lambda note: write_atomically(str(seen), note))
             text = _witnessed(found, line.replica.party)
-        except (UnreachableError, DeclinedError) as error:
+        except (UnreachableError, DeclinedError, LedgerHeldError) as error:
             if not every_s:
                 raise
             text = f"NOT COSIGNED for now: {error}"

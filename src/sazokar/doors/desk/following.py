@@ -13,7 +13,7 @@ from sazokar.adapters.alarm_spool import Call
 from sazokar.client import Client, StopHeard
 from sazokar.doors.desk.distant import line_of
 from sazokar.doors.desk.session import Session, at_end, complain
-from sazokar.errors import DeclinedError, SazokarError, UnreachableError
+from sazokar.errors import DeclinedError, LedgerHeldError, SazokarError, UnreachableError
 
 POLL_S: Final = 2.0
 """How often a node is asked, whether or not it gives a stream: a stream that is silent may be one that is cut."""
@@ -66,7 +66,7 @@ class Following:
         try:
             self._line.sync()
             self._told = ""
-        except (UnreachableError, DeclinedError) as error:
+        except (UnreachableError, DeclinedError, LedgerHeldError) as error:
             if str(error) != self._told:
                 self._told = str(error)
                 complain(f"NOT UP TO DATE: {error}")
