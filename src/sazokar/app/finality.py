@@ -10,33 +10,17 @@ import threading
 from collections import OrderedDict
 from typing import Final
 
-import msgspec
-
+from sazokar.app.cosigning import Cosigned, cosigned_by
 from sazokar.app.node import Node
-from sazokar.app.opening import cosigners_of, signers_of
+from sazokar.app.opening import signers_of
 from sazokar.app.ports import Clock, ProvableLog
-from sazokar.domain.state import State
 from sazokar.errors import ForkedError, ProofError
-from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note
+from sazokar.ledger.checkpoint import merge_notes, open_note
 
 ROUND_MS: Final = 30_000
 """A checkpoint is up for cosigning for so long, where no quorum makes it final before."""
 REMEMBERED: Final = 64
 """Checkpoints that were up; a cosignature on an older one comes too late."""
-
-
-class Cosigned(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a cosignature.
-
-    Args:
-        checkpoint: Which checkpoint.
-        parties: Who has cosigned it.
-        final: Whether they are a quorum.
-    """
-
-    checkpoint: Checkpoint
-    parties: frozenset[str]
-    final: bool
 
 
 class Finality:
@@ -128,35 +112,3 @@ class Finality:
             self._log.keep_cosigned(checkpoint.size, whole)
             self._up[checkpoint.size] = whole
         return cosigned_by(state, whole)
-
-
-def cosigned_by(state: State, note: bytes) -> Cosigned:
-    """Return who of the parties has cosigned a note, as keys count now.
-
-    Raises:
-        SignatureError: It does not open.
-    """
-    checkpoint, signatures = open_note(note, signers_of(state))
-    owners = cosigners_of(state)
-    parties = frozenset(
-        owners[one.key_id] for one in signatures if one.timestamp_s is not None and one.key_id in owners
-    )
-    quorum = state.charter.quorum if state.charter else 1
-    return Cosigned(checkpoint=checkpoint, parties=parties, final=len(parties) >= quorum)
-
-
-MOST_LOOKED_AT: Final = 64
-"""So many older cosigned checkpoints are looked at for the newest one that is final."""
-
-
-def newest_final(log: ProvableLog, state: State) -> int:
-    """Return how many entries a quorum of the parties has cosigned, as keys count now; 0: none."""
-    note = log.cosigned()
-    for _ in range(MOST_LOOKED_AT):
-        if note is None:
-            return 0
-        found = cosigned_by(state, note)
-        if found.final:
-            return found.checkpoint.size
-        note = log.cosigned_below(found.checkpoint.size)
-    return 0

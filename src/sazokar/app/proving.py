@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
+from sazokar.app.cosigning import MOST_LOOKED_AT, cosigned_by
 from sazokar.app.opening import signers_of
 from sazokar.app.ports import ProvableLog, Stored
 from sazokar.app.selection import Selection, select
@@ -65,11 +66,20 @@ def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str 
 
 
 def _covering(log: ProvableLog, state: State, size: int) -> tuple[bytes, Checkpoint]:
-    """Return the newest cosigned checkpoint of at least so many entries, or else the node's newest."""
-    known = signers_of(state)
-    for note in (log.cosigned(), log.checkpoint()):
-        if note is not None and (checkpoint := open_note(note, known, strangers=False)[0]).size >= size:
-            return note, checkpoint
+    """Return a checkpoint of at least so many entries: the newest that is final, else cosigned, else the node's newest."""
+    newest, note = None, log.cosigned()
+    for _ in range(MOST_LOOKED_AT):
+        if note is None or (found := cosigned_by(state, note)).checkpoint.size < size:
+            break
+        if found.final:
+            return note, found.checkpoint
+        newest = newest or (note, found.checkpoint)
+        note = log.cosigned_below(found.checkpoint.size)
+    if newest is not None:
+        return newest
+    note = log.checkpoint()
+    if note is not None and (checkpoint := open_note(note, signers_of(state), strangers=False)[0]).size >= size:
+        return note, checkpoint
     raise ProofError(f"found no checkpoint of {size} entries; expected the node's own over all of them")
 
 

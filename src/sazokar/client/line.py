@@ -42,15 +42,16 @@ def audience_of(url: str) -> str:
     wrong = parts.path not in ("", "/") or parts.query or parts.fragment or parts.username or port == -1
     if parts.scheme not in ("http", "https") or not parts.hostname or wrong:
         raise UnreachableError(f"found the node's address {url[:80]!r}; expected such as https://node.example:8470")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UnreachableError(f"found {url[:80]!r}, which anyone on the way can read; expected https://")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{f':{port}' if port is not None else ''}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether an address reaches this machine alone."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
 

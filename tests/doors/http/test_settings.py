@@ -9,8 +9,9 @@ import msgspec
 import pytest
 import typer
 
+from sazokar.client.line import is_loopback
 from sazokar.doors.cli import app
-from sazokar.doors.http.settings import Settings, is_loopback, settings_of
+from sazokar.doors.http.settings import Settings, settings_of
 from sazokar.errors import UnreadableError
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "serve.md"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sazokar.app import finality
+from sazokar.app import cosigning
 from sazokar.domain.state import State
 from sazokar.errors import SignatureError
 from sazokar.ledger.checkpoint import Checkpoint
@@ -11,7 +11,7 @@ from sazokar.ledger.checkpoint import Checkpoint
 def cosigned_by(state: State, note: bytes) -> tuple[Checkpoint | None, frozenset[str]]:
     """Return the checkpoint of a note and the parties that cosigned it; None where it does not open."""
     try:
-        found = finality.cosigned_by(state, note)
+        found = cosigning.cosigned_by(state, note)
     except SignatureError:
         return None, frozenset()
     return found.checkpoint, found.parties

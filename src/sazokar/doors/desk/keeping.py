@@ -14,7 +14,7 @@ import typer
 from sazokar.adapters.ledger_backup import Manifest, copy_ledger, put_in_place, read_backup, seal_backup
 from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.adapters.segments import SEGMENT
-from sazokar.app.finality import newest_final
+from sazokar.app.cosigning import newest_final
 from sazokar.app.opening import Opened, open_ledger, signers_of
 from sazokar.doors.desk.folder import owned, party_of, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, read_file, say

@@ -13,7 +13,8 @@ from typing import Final
 
 import httpx
 
-from sazokar.doors.http.settings import Webhook, is_loopback
+from sazokar.client.line import is_loopback
+from sazokar.doors.http.settings import Webhook
 from sazokar.errors import UnreachableError, UnreadableError
 
 GREATEST_ADDRESSES: Final = 4

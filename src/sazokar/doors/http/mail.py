@@ -18,11 +18,12 @@ from typing import Final
 
 from sazokar.adapters.outbox_sqlite import Item, Letter
 from sazokar.app.events import Event, stops_in
+from sazokar.client.line import is_loopback
 from sazokar.domain.agreement import Rung
 from sazokar.domain.finding import Called
 from sazokar.domain.party import PartyRole
 from sazokar.domain.state import State
-from sazokar.doors.http.settings import Mail, Mailbox, is_loopback
+from sazokar.doors.http.settings import Mail, Mailbox
 from sazokar.doors.phrases import LANGUAGES, phrases_in
 from sazokar.errors import UnreachableError, UnreadableError
 

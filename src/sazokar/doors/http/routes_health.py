@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from litestar import Response, get
 
-from sazokar.doors.http.settings import is_loopback
+from sazokar.client.line import is_loopback
 from sazokar.doors.http.station import NodeRequest, Station, station_of, token_of
 from sazokar.errors import DeclinedError
 from sazokar.version import __version__

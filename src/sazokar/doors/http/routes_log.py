@@ -14,7 +14,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Raw
 
-from sazokar.app.finality import Cosigned, cosigned_by, newest_final
+from sazokar.app.cosigning import Cosigned, cosigned_by, newest_final
 from sazokar.app.ports import Stored
 from sazokar.app.sight import Sight
 from sazokar.app.tiles import WIDTH, read_address, tile

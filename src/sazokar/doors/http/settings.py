@@ -5,7 +5,6 @@ Opens no socket. A flag `--body-bytes` is `SAZOKAR_BODY_BYTES` in the environmen
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from sazokar.client.line import is_loopback
 from sazokar.errors import UnreadableError
 
 LARGEST_FILE: Final = 1024 * 1024
@@ -218,11 +218,3 @@ def require_sound(settings: Settings) -> None:
     for url in settings.public_urls:
         if not url.startswith(("https://", "http://")) or url.count("/") != 2:
             raise UnreadableError(f"public_urls: found {url[:80]!r}; expected scheme and host, as https://node.example")
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address reaches this machine alone."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
