@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from sazokar.adapters.log_memory import MemoryLog
-from sazokar.app.codec import NODE_VIEW
+from sazokar.app.audit import audit
+from sazokar.app.codec import NODE_VIEW, read_stored
 from sazokar.app.opening import open_ledger, view_of
 from sazokar.app.playing import Stage
 from sazokar.app.ports import Item, Snapshot
 from sazokar.app.sight import Sight
+from sazokar.domain.authority import Author
+from sazokar.domain.finding import Findings
+from sazokar.domain.fold import Entry
 from sazokar.errors import LedgerError
 from tests.app.stages import new_stage, play
+from tests.client.hostile import changed
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +46,28 @@ def test_a_copy_opens_whole_and_tells_what_it_lacks(stage: Stage, party: str) ->
     assert (opened.state.size, opened.state.node) == (whole.state.size, whole.state.node)
     assert all(by.party != party and by.withheld for _, by in opened.gaps) and opened.gaps
     assert not whole.gaps
+
+
+@pytest.mark.requirement("SZK-39")
+@pytest.mark.parametrize("party", ["ALPHA", "BRAVO", "MEDIATOR"])
+def test_an_audit_of_a_copy_finds_no_difference_and_tells_what_it_cannot_judge(stage: Stage, party: str) -> None:
+    found = audit(copied(stage, party), party)
+    assert found.differences.count == 0, found.differences.kept
+    assert found.tally.signatures == audit(stage.log).tally.signatures
+    assert found.unchecked.count == sum(isinstance(one, Findings) for one in entries(stage))
+    assert all("may not see" in doubt.what for doubt in found.unchecked.kept)
+
+
+def test_an_audit_of_a_copy_finds_an_entry_that_was_changed(stage: Stage) -> None:
+    log = copied(stage, "ALPHA")
+    mine = log._entries[20]
+    log._entries[20] = msgspec.structs.replace(mine, leaf=changed(mine.leaf))
+    assert audit(log, "ALPHA").differences.count
+    assert audit(copied(stage, "ALPHA"), "NOBODY").differences.count
+
+
+def entries(stage: Stage) -> list[Entry]:
+    return [read_stored(one, lambda key, _: Author("")) for one in stage.log.read(0)]
 
 
 def test_a_snapshot_of_the_node_s_is_none_of_a_copy_s(stage: Stage) -> None:

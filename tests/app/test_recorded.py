@@ -14,7 +14,7 @@ from sazokar.app.recorded import genuine_entries, raised_of, stated
 from sazokar.domain.finding import Findings, Raised
 from sazokar.domain.fold import Entry
 from sazokar.domain.state import EMPTY, State
-from sazokar.domain.statement import Submission
+from sazokar.domain.statement import AmendNotice, Submission
 from sazokar.errors import LedgerError
 from sazokar.testing.world import play
 from tests.app.grounds import Grounds, flight
@@ -59,6 +59,20 @@ def test_the_log_is_halved_not_read_through() -> None:
     raised = raised_of(counted, grounds.node.state, ref, None)  # type: ignore[arg-type]  # only what is asked of it
     assert raised is not None and raised.ref == ref and first.ref in (raised.a.ref, raised.b.ref)  # type: ignore[union-attr]
     assert counted.reads < 40 < grounds.log.size()
+
+
+def test_of_two_records_in_one_millisecond_the_later_one_tells_how_a_conflict_was_last_found() -> None:
+    grounds = Grounds()
+    grounds.take("ALPHA", flight("ALPHA", "one"))
+    later = flight("BRAVO", "two")
+    ref = grounds.take("BRAVO", later).ref
+    amended = AmendNotice(ref=ref, version=1, extent=flight("BRAVO", "two", level=110).extent)
+    grounds.take("BRAVO", amended)
+    state = grounds.node.state
+    (case,) = state.cases
+    raised = raised_of(grounds.log, state, case, None)
+    assert state.cases[case].version == 2 and raised is not None and raised.again
+    assert {side.version for side in (raised.a, raised.b) if side is not None and side.ref == ref} == {2}
 
 
 class Counted:

@@ -20,7 +20,7 @@ from sazokar.client import Replica, sockets
 from sazokar.client.memory import SEEN
 from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.state import Notice
-from sazokar.domain.statement import CancelNotice
+from sazokar.domain.statement import CancelNotice, RotateNode
 from sazokar.errors import (
     DamagedError,
     DeclinedError,
@@ -188,6 +188,43 @@ def test_a_checkpoint_by_another_key_is_refused(way: Way, fake: Fake, tmp_path: 
         with pytest.raises(SignatureError):
             synced(way, fake, tmp_path)
     assert stored_size(tmp_path) == fake.size - 2
+
+
+def rotated(fake: Fake) -> None:
+    """Let the node's key rotate, by an entry that the old and the new one sign; from then on the new one signs."""
+    new = SigningKey.generate()
+    fake.stage.submit(RotateNode(old=fake.node_key.key_id, new=new.key_id), fake.node_key, new)
+    fake.entries = list(fake.stage.log.read(0))
+    fake.node_key, fake.size = new, len(fake.entries)
+
+
+@pytest.mark.requirement("SZK-45")
+def test_the_node_s_key_may_rotate_by_the_ledger_and_not_otherwise(way: Way, tmp_path: Path) -> None:
+    fake = Fake(new_stage_played())
+    synced(way, fake, tmp_path)
+    rotated(fake)
+    assert synced(way, fake, tmp_path).size == fake.size
+    assert (tmp_path / SEEN).read_bytes() == fake.sign(fake.size)
+    fake.size -= 2
+    with pytest.raises(ForkedError, match="SHRUNK"):
+        synced(way, fake, tmp_path)
+
+
+def test_a_fork_is_refused_though_a_key_signs_it_that_it_names_itself(way: Way, tmp_path: Path) -> None:
+    fake = Fake(new_stage_played())
+    synced(way, fake, tmp_path)
+    rotated(fake)
+    rewritten(fake, 23, 25)
+    fake.asked.clear()
+    with pytest.raises(ProofError, match="neither the node's"):
+        synced(way, fake, tmp_path)
+    assert "/v1/log/entries" not in fake.asked and not list(tmp_path.glob("fork-*"))
+
+
+def new_stage_played() -> Stage:
+    found = new_stage()
+    play(found)
+    return found
 
 
 def test_a_stranger_s_note_of_a_smaller_ledger_is_no_evidence(way: Way, fake: Fake, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ The numbers are the domain's, not the program's. What is held against them is ea
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -17,7 +19,7 @@ from sazokar.app.codec import read_stored, view_name
 from sazokar.app.receipt import Receipt
 from sazokar.app.scenario_a import at
 from sazokar.app.verification import verify
-from sazokar.client import Client, Replica
+from sazokar.client import AsyncClient, Client, Event, Replica
 from sazokar.domain.agreement import Rung
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import (
@@ -43,6 +45,7 @@ from sazokar.errors import CanonicalError, InstantError, ProofError
 from sazokar.ledger.checkpoint import Checkpoint, read_checkpoint
 from sazokar.ledger.note import read_note
 from sazokar.ledger.signing import KeyId
+from sazokar.wiring import open_replica
 from tests.app.stages import TEXT, agreement
 from tests.client.grounds import Cast, cast
 
@@ -330,6 +333,25 @@ def test_1859_a_notice_of_one_minute_is_late_and_the_third_party_is_told_area_an
 @pytest.mark.requirement("SZK-39")
 def test_every_round_of_cosigning_ends_final(played: Play) -> None:
     assert played.final == [True, True, True]
+
+
+def test_async_client_comes_to_the_same_copy_and_hears_the_same_events(played: Play, tmp_path: Path) -> None:
+    async def done() -> tuple[Replica, list[int]]:
+        replica = open_replica(tmp_path / "copy", roots=played.cast.trusted)
+        heard = []
+        async with AsyncClient(played.cast.node.url, played.cast.key("B2"), replica) as client:
+            await client.sync()
+            async for told in client.follow(after=0):
+                if isinstance(told, Event):
+                    heard.append(told.position)
+                if len(heard) > 20:
+                    break
+        return replica, heard
+
+    replica, heard = asyncio.run(done())
+    state = played.state("BRAVO")
+    assert replica.state == state and replica.party == "BRAVO"
+    assert heard == sorted(set(heard)) and set(heard) <= set(range(1, replica.size)) and len(heard) > 20
 
 
 @pytest.mark.requirement("SZK-31")

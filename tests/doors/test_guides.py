@@ -31,7 +31,7 @@ def test_every_command_of_a_page_is_there_with_its_options(page: Path) -> None:
         words = line.split("&&")[0].split("#")[0].split()
         command = typer.main.get_command(app)
         while words and hasattr(command, "commands") and not words[0].startswith("-"):
-            found = command.get_command(None, words[0].lower())  # type: ignore[arg-type]  # no context is needed
+            found = command.get_command(None, words[0].lower())  # type: ignore[attr-defined]  # a group
             assert found is not None, f"{page.name}: sazokar {line}"
             command, words = found, words[1:]
         options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}

@@ -92,9 +92,11 @@ class Rejudging:
         differs: Told what is not as it was recorded.
         equivalent: Told where only numbers differ, within the bound.
         unchecked: Told what cannot be checked.
+        party: Whose copy of the ledger it is, which holds that party's view alone: then keys, signatures and the order
+            of entries are judged, and verdicts, which rest on what others filed, cannot be. Empty: the node's own.
     """
 
-    def __init__(self, differs: Tell, equivalent: Tell, unchecked: Tell) -> None:
+    def __init__(self, differs: Tell, equivalent: Tell, unchecked: Tell, party: str = "") -> None:
         self.state = EMPTY
         self.tally = Tally()
         self._differs = differs
@@ -104,6 +106,8 @@ class Rejudging:
         self._bench: EngineBench | None = None
         self._pending: tuple[Stored, Envelope] | None = None
         self._hidden: set[str] = set()
+        self._party = party
+        self._view = NODE_VIEW
 
     def take(self, stored: Stored) -> None:
         """Look at one more entry.
@@ -136,6 +140,10 @@ class Rejudging:
         if missing := {root for member in charter.parties for root in member.roots} - set(envelope.signers):
             self._differs(Doubt(stored.position, f"the root {min(missing)[:8]} has not signed the charter"))
         self._ledger = envelope.id
+        if self._party:
+            if self._party not in {member.name for member in charter.parties}:
+                raise LedgerError(f"entry 0: the charter names no party {self._party[:60]!r}", 0)
+            self._view = view_name(charter, self._party)
         self.state = self._folded(self.state, charter)
 
     def _require_of_ledger(self, stored: Stored, named: str) -> None:
@@ -145,20 +153,22 @@ class Rejudging:
     def _record(self, stored: Stored, header: FindingsHeader) -> None:
         if header.node != self.state.node:
             self._differs(Doubt(stored.position, f"signed by {header.node[:8]}, which is not the node's key here"))
-        record = _findings(stored, header)
+        record = _findings(stored, header, self._view)
         pending, self._pending = self._pending, None
         if pending is None and record.of:
             raise HistoryError(f"entry {stored.position}: found findings on {record.of[:8]}, which is not before it")
         by = self._statement(pending, record) if pending is not None else None
         if record.findings is None:
             self._unchecked(Doubt(stored.position, "the node's findings are withheld"))
+        elif self._party:
+            self._unchecked(Doubt(stored.position, f"judged on what {self._party} may not see"))
         elif by is None:
             self._clock(stored.position, record)
         else:
             self._verdict(by, record, stored.position)
         state = self._folded(self.state, by) if by is not None else self.state
         self.state = self._folded(state, record)
-        if record.findings is not None:
+        if record.findings is not None and not self._party:
             self._views(stored, header, record, by.party if by else "")
             self._forget(by, record)
 
@@ -277,12 +287,12 @@ class Rejudging:
         return self._bench
 
 
-def _findings(stored: Stored, header: FindingsHeader) -> Findings:
-    payload = stored.payloads.get(NODE_VIEW)
+def _findings(stored: Stored, header: FindingsHeader, view: str) -> Findings:
+    payload = stored.payloads.get(view)
     findings: tuple[AnyFinding, ...] | None = None
     if payload is not None:
         findings = canonical.read_as(section_value(payload), Findable).findings
-    elif NODE_VIEW not in header.sections:
+    elif view not in header.sections:
         findings = ()
     if header.outcome not in OUTCOMES:
         raise LedgerError(f"entry {stored.position}: found the outcome {header.outcome!r}", stored.position)

@@ -7,6 +7,7 @@ log, and are read there for one conflict at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sazokar.app.ports import Log
 from sazokar.app.recorded import raised_of, stated
@@ -17,6 +18,9 @@ from sazokar.domain.disclosure import may_know
 from sazokar.domain.finding import Raised, Resolution
 from sazokar.domain.state import Ack, Case, State
 from sazokar.domain.statement import AnswerConflict, Recommend, Reply, ReplyContent
+
+MOST_CONTENTS: Final = 100
+"""What so many of the last answers, and recommendations, say is read for one conflict; of older ones their entries tell."""
 
 
 class Silence(Wire, frozen=True, kw_only=True):
@@ -37,7 +41,8 @@ class AnswerShown(Wire, frozen=True, kw_only=True, omit_defaults=True):
         at_ms: When it was recorded.
         version: Of the conflict, when it was answered.
         entry: Id of the statement.
-        content: What it says beyond its code, where it does and the viewer may read it; only where one is asked for.
+        content: What it says beyond its code, where it does and the viewer may read it; only where one conflict is asked
+            for, of its last answers.
     """
 
     party: str
@@ -137,7 +142,8 @@ def conflict_shown(log: Log, state: State, ref: str, viewer: str | None) -> Conf
     case = state.cases.get(ref)
     if case is None or not hears_of(state, case, viewer):
         return None
-    entries = [said.entry for said in case.said] + [one.entry for one in case.recommendations]
+    entries = [said.entry for said in case.said[-MOST_CONTENTS:]]
+    entries += [one.entry for one in case.recommendations[-MOST_CONTENTS:]]
     contents = {entry: content_of(log, state, entry, viewer) for entry in entries}
     raised = raised_of(log, state, ref, viewer)
     return _shown(case, viewer, _answers(case, contents), _recommendations(case, contents), raised)

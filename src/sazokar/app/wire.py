@@ -27,6 +27,22 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     """What every form of the wire has in common."""
 
 
+class NodeTold(Wire, frozen=True, kw_only=True):
+    """What a node tells anyone of itself; nothing of it is a secret, and nothing of it is proven.
+
+    Args:
+        node: Its key; a charter must name it.
+        ledger: Id of the charter; empty: it has none yet.
+        now_ms: What its clock shows.
+        simulated: Its clock is a play's, as in a demonstration.
+    """
+
+    node: Hex32
+    ledger: str
+    now_ms: InstantMs
+    simulated: bool = False
+
+
 # Sessions
 
 

@@ -13,11 +13,11 @@ from typing import Final
 from sazokar.app.codec import Stamp, seal
 from sazokar.app.ports import Clock
 from sazokar.app.receipt import Answer as Became
-from sazokar.app.wire import CosignedTold, SessionBegun, Sounded
+from sazokar.app.wire import CosignedTold, NodeTold, SessionBegun, Sounded
 from sazokar.client.exchange import Answer, Steps
 from sazokar.client.line import Line
 from sazokar.client.replica import Replica
-from sazokar.client.speaking import founded, stop_called, submitted
+from sazokar.client.speaking import asked_after, founded, stop_called, submitted
 from sazokar.client.syncing import synced
 from sazokar.client.witness import bundle_fetched, cosigned_by_us
 from sazokar.domain.statement import CallStop, Statement
@@ -132,6 +132,10 @@ class Desk:
     def cosign(self, before: Checkpoint | None, remember: Callable[[bytes], None]) -> Steps[CosignedTold]:
         """Cosign the checkpoint that is up."""
         return cosigned_by_us(self._line, self._replica, before, remember, self._clock.now_ms() // 1000)
+
+    def node(self) -> Steps[NodeTold]:
+        """Ask a node after itself."""
+        return asked_after(self._line)
 
     def found(self, charter: bytes) -> Steps[str]:
         """Begin the node's ledger."""

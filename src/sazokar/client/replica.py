@@ -144,19 +144,18 @@ class Replica:
         origin = self.state.charter.origin if self.state.charter else ""
         return Checkpoint(origin, self.size, self._frontier.root())
 
-    def needs_proof(self, told: Checkpoint, note: bytes) -> Checkpoint | None:
-        """Return the checkpoint that a larger one must be proven to begin with; None: there is none, or it shows by itself.
-
-        By itself it shows where an entry yet to come may name the key that has signed it.
-        """
+    def needs_proof(self, told: Checkpoint) -> Checkpoint | None:
+        """Return the checkpoint that a larger one must be proven to begin with; None: there is none."""
         last = self._last()
-        if last is None or not last.size or told.size <= last.size:
-            return None
-        try:
-            signed_by_node(note, self.state)
-        except SignatureError:
-            return None
-        return last
+        return None if last is None or not last.size or told.size <= last.size else last
+
+    def proven(self, note: bytes) -> None:
+        """Remember a checkpoint that was proven to follow from those before it, where the node's key that is known signed it.
+
+        Where an entry yet to come names the key, it is remembered with that entry.
+        """
+        with suppress(SignatureError):
+            self.keep_seen(note)
 
     def keep_seen(self, note: bytes) -> None:
         """Remember a checkpoint that was proven to follow from those before it."""
@@ -167,8 +166,15 @@ class Replica:
         kept = self.memory.keep_evidence(before, note)
         return ForkedError(f"the ledger is not the one that was seen before: {found}. Evidence: {', '.join(kept)}")
 
-    def fork_of(self, note: bytes, error: ProofError) -> ForkedError:
-        """Return the alarm that a checkpoint does not begin with what was seen, with both notes kept."""
+    def fork_of(self, note: bytes, error: ProofError) -> ForkedError | ProofError:
+        """Return the alarm that a checkpoint does not begin with what was seen, with both notes kept.
+
+        A note that the node's known key has not signed proves nothing against the node: it is refused, and no evidence.
+        """
+        try:
+            signed_by_node(note, self.state)
+        except SignatureError:
+            return ProofError(f"found a checkpoint that is neither the node's nor begins with what was seen: {error}")
         return self._forked(note, f"it is FORKED: {error}")
 
     # Entries
@@ -177,7 +183,7 @@ class Replica:
         """Store entries that follow on those stored, where they add up to a checkpoint that the node signed.
 
         Raises:
-            ForkedError: They do not begin with what was seen; both notes are kept.
+            ForkedError: They are another ledger's.
             ProofError: They do not add up to what is signed, or something is not what it must be; nothing is stored.
             SazokarError: An entry is none.
         """
@@ -195,15 +201,12 @@ class Replica:
     def _verified(
         self, growth: _Growth, pages: Iterable[Sequence[EntryTold]], told: Checkpoint, note: bytes
     ) -> Iterator[tuple[Item, ...]]:
-        last = self._last()
         for page in pages:
             items = []
             for entry in page:
                 items.append(growth.grown(entry))
                 if growth.frontier.size == 1:
                     self._found(growth)
-                if last is not None and growth.frontier.size == last.size and growth.frontier.root() != last.root:
-                    raise self._forked(note, f"its first {last.size} entries are not those that were signed before")
             yield tuple(items)
         if (growth.frontier.size, growth.frontier.root()) != (told.size, told.root):
             raise ProofError(

@@ -18,7 +18,7 @@ import httpx
 
 from sazokar.app.ports import Clock
 from sazokar.app.receipt import Answer as Became
-from sazokar.app.wire import CosignedTold, SessionBegun, Sounded
+from sazokar.app.wire import CosignedTold, NodeTold, SessionBegun, Sounded
 from sazokar.client.desk import Desk
 from sazokar.client.events import SILENCE_S, Stream, Told
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
@@ -149,6 +149,10 @@ class Client:
     def cosign(self, before: Checkpoint | None, remember: Callable[[bytes], None]) -> CosignedTold:
         """Cosign the checkpoint that is up, where it begins with what was cosigned before; see `client.witness`."""
         return self._done(self._desk.cosign(before, remember))
+
+    def node(self) -> NodeTold:
+        """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
+        return self._done(self._desk.node())
 
     def found(self, charter: bytes) -> str:
         """Begin the node's ledger with a charter, and return the ledger's id."""
@@ -283,6 +287,10 @@ class AsyncClient:
     async def cosign(self, before: Checkpoint | None, remember: Callable[[bytes], None]) -> CosignedTold:
         """Cosign the checkpoint that is up, where it begins with what was cosigned before; see `client.witness`."""
         return await self._done(self._desk.cosign(before, remember))
+
+    async def node(self) -> NodeTold:
+        """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
+        return await self._done(self._desk.node())
 
     async def found(self, charter: bytes) -> str:
         """Begin the node's ledger with a charter, and return the ledger's id."""

@@ -15,7 +15,7 @@ from sazokar.app.opening import view_of
 from sazokar.app.ports import ReplicaLog
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
-from sazokar.app.wire import PARCEL_TYPE, Receipted, Sounded
+from sazokar.app.wire import PARCEL_TYPE, NodeTold, Receipted, Sounded
 from sazokar.client.exchange import Request, Steps
 from sazokar.client.line import JSON, Line
 from sazokar.client.replica import Replica
@@ -126,3 +126,9 @@ def founded(line: Line, charter: bytes) -> Steps[str]:
     if told.ledger != wanted:
         raise ProofError(f"found the ledger {told.ledger[:16]}…; expected {wanted[:16]}…, which this charter founds")
     return wanted
+
+
+def asked_after(line: Line) -> Steps[NodeTold]:
+    """Return what a node tells anyone of itself."""
+    answer = yield from line.asked(Request(method="GET", path="/v1/node"), stranger=True)
+    return line.read(answer, NodeTold)

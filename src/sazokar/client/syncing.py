@@ -74,7 +74,7 @@ def _grow(line: Line, replica: Replica, log: ReplicaLog, told: Checkpoint, note:
 
 def _prove(line: Line, replica: Replica, told: Checkpoint, note: bytes) -> Steps[None]:
     """Have it proven that a checkpoint begins with the last that was seen, before anything else of it is asked for."""
-    last = replica.needs_proof(told, note)
+    last = replica.needs_proof(told)
     if last is None:
         return
     query = (("first", str(last.size)), ("second", str(told.size)))
@@ -85,7 +85,7 @@ def _prove(line: Line, replica: Replica, told: Checkpoint, note: bytes) -> Steps
         verify_consistency(last.size, told.size, last.root, told.root, hashes)
     except (ProofError, ValueError) as error:
         raise replica.fork_of(note, ProofError(str(error))) from error
-    replica.keep_seen(note)
+    replica.proven(note)
 
 
 def _fetch(line: Line, replica: Replica, end: int) -> Steps[None]:

@@ -11,6 +11,7 @@ from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.audit import Audit, Told, audit
 from sazokar.app.comparing import EQUIVALENT_MM, EQUIVALENT_MS
 from sazokar.app.rejudging import Doubt
+from sazokar.doors.desk.folder import party_of
 from sazokar.doors.told import finding_words
 from sazokar.doors.wording import clean, wrapped
 from sazokar.errors import UnreadableError
@@ -32,7 +33,7 @@ def audit_path(path: str) -> tuple[str, int]:
         raise UnreadableError(f"{file}: found no ledger; expected the folder of one, or its file")
     log = SqliteLog(file, read_only=True)
     try:
-        found = audit(log)
+        found = audit(log, party_of(file.parent) if file.name == LEDGER else "")
     finally:
         log.close()
     return render(found), DIFFERS if found.differences.count else WHOLE

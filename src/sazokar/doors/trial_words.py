@@ -12,6 +12,7 @@ from sazokar.app.opening import open_ledger
 from sazokar.app.trial import Kind, Otherwise, Trial, try_draft
 from sazokar.dialects import agreement as dialect
 from sazokar.domain.finding import Lateness, Raised, Refusal
+from sazokar.doors.desk.folder import party_of
 from sazokar.doors.testimony import read_bounded
 from sazokar.doors.told import clause_words, instant_words
 from sazokar.doors.wording import clean, duration_words, span_words, wrapped
@@ -35,6 +36,8 @@ def try_file(draft: str, ledger: str) -> str:
     file = Path(ledger) / LEDGER if Path(ledger).is_dir() else Path(ledger)
     if not file.is_file():
         raise UnreadableError(f"{file}: found no ledger; expected the folder of one, or its file")
+    if file.name == LEDGER and (owner := party_of(file.parent)):
+        raise UnreadableError(f"{file}: is {owner}'s copy, without what others filed; try a draft on the node's own")
     log = SqliteLog(file, read_only=True)
     try:
         if (damage := open_ledger(log).damage) is not None:

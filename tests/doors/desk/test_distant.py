@@ -135,6 +135,22 @@ def test_a_copy_is_not_written_to_by_hand(served: Served) -> None:
     assert code == 2 and "copy of a ledger" in " ".join(err.split())
 
 
+def test_what_only_the_node_s_ledger_can_bear_is_refused_on_a_copy(served: Served, tmp_path: Path) -> None:
+    served.good("state")
+    copy = served.copy("BRAVO")
+    for command in (
+        ("backup", tmp_path / "backup", "--ledger", copy),
+        ("agreement", "try", served.desk.home / "agreement.toml", "--ledger", copy),
+        ("bundle", "N1", "--output", tmp_path / "b", "--ledger", copy),
+        ("keys", "rotate-node", "--ledger", copy),
+        ("serve", "--directory", copy, "--port", "0"),
+    ):
+        code, _, err = run(*command)
+        assert code == 2 and "BRAVO's copy" in " ".join(err.split()), (command, err)
+    code, out, _ = run("audit", copy)
+    assert code == 0 and "NOT CHECKABLE" in out
+
+
 def test_a_node_s_own_folder_is_never_made_a_copy(served: Served) -> None:
     code, _, err = served.run("state", "--ledger", served.desk.ledger)
     assert code == 2 and "node's own ledger" in " ".join(err.split())

@@ -62,6 +62,7 @@ class House:
         agreement: Text of the agreement that ALPHA and BRAVO sign; None: none.
         interim: What the charter lets others see without one.
         settings: How it is served; by default without limits that a test would meet.
+        public: Whether anyone may read the headers of the log.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class House:
         *,
         interim: str = "conflict-only",
         settings: Settings | None = None,
+        public: bool = False,
     ) -> None:
         self.directory = directory
         self.log = SqliteLog(directory / LEDGER)
@@ -83,7 +85,7 @@ class House:
         members = tuple(Member(name=p, role=role, roots=(key_of(f"root {p}").key_id,)) for p, role in ROLES.items())
         self.charter = Charter(
             name="trial", origin="sazokar.invalid/trial", node=key_of("node").key_id, parties=members, quorum=2,
-            created_ms=NOW_MS, interim=interim,
+            created_ms=NOW_MS, interim=interim, public=public,
         )  # fmt: skip
         self.node.found(seal_founding(self.charter, [key_of(f"root {party}") for party in ROLES]))
         for party in ROLES:

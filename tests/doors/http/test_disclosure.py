@@ -8,14 +8,23 @@ import httpx
 import pytest
 
 from sazokar.app.receipt import Receipt
+from sazokar.app.wire import PARCEL_TYPE
 from sazokar.domain.agreement import LEVELS, Level
 from sazokar.domain.notice import Consent
-from sazokar.domain.statement import Acknowledge, AckRung, AmendNotice, CancelNotice, ErasePayload, SuspendAgreement
+from sazokar.domain.statement import (
+    Acknowledge,
+    AckRung,
+    AmendNotice,
+    Ask,
+    CancelNotice,
+    ErasePayload,
+    SuspendAgreement,
+)
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import DAY_MS, MINUTE_MS, NOW_MS
 from tests.doors.http.grounds import House, treaty
 from tests.doors.http.looked import SILENT, TELLING, searched, shown
-from tests.doors.http.planted import FIELDS, LEAD, Planted, asking, fresh, has, level_on_the_page
+from tests.doors.http.planted import FIELDS, HOW_MUCH, LEAD, OTHERS, Planted, asking, fresh, has, level_on_the_page
 
 pytestmark = [pytest.mark.requirement("SZK-31"), pytest.mark.requirement("SZK-04")]
 
@@ -39,10 +48,13 @@ def require_cells(
     assert searched(client, ref) == ([ref] if there else [])
     listed = [item["ref"] for item in client.get("/v1/notices?ended=true").json()["items"]]
     assert (ref in listed) is there
+    assert there is (FIELDS["party, kind, version, state, grade, lateness"][column] == "yes")
+    assert there is (FIELDS["what officers acknowledged, and units"][column] == "yes")
     item = client.get(f"/v1/notices/{ref}")
     if there:
         assert item.json()["level"] == (level if role != "own" else "everything")
         assert ("consent" in item.json()) is (FIELDS["consent"][column] == "yes")
+        assert {"party", "kind", "version", "state"} <= item.json().keys()
     else:
         absent = client.get("/v1/notices/N9")
         assert (item.status_code, item.content) == (absent.status_code, absent.content) == (404, absent.content)
@@ -167,3 +179,37 @@ def test_an_amendment_that_was_refused_is_its_author_s_alone() -> None:
             for door, text in shown(house, client, party):
                 told = any(has(text, canaries) for canaries in planted.canaries.values())
                 assert not told or role == "own", f"{door} shows a refused amendment to {role}"
+
+
+@pytest.mark.requirement("SZK-32")
+@pytest.mark.parametrize("level", [Level.NOTHING, Level.CONFLICT])
+def test_who_files_or_asks_beside_a_notice_hears_of_conflicts_and_of_nothing_that_is_in_it(level: Level) -> None:
+    hidden, own = Planted(1), Planted(6, "BRAVO")
+    hidden.lat_e7 += 31_337  # half a kilometre and more from what is asked about, and at other times
+    with fresh(treaty(LEAD, clause("disclosure", f'to = "any"\nlevel = "{level}"', "7.1"))) as house:
+        ref = house.take("ALPHA", hidden.statement()).ref
+        for party in ("BRAVO", "HARBOUR", "RELIEF"):
+            own.party = party
+            client, headers = house.client(party), {"Content-Type": PARCEL_TYPE}
+            asked = house.parcel(party, Ask(extent=own.statement().extent))
+            filing = house.parcel(party, own.statement())
+            told = [client.post(path, content=sent, headers=headers) for path, sent in (
+                ("/v1/checks", asked), ("/v1/notices", filing), ("/v1/notices", house.parcel(party, own.statement())),
+            )]  # fmt: skip
+            assert {answer.status_code for answer in told} <= {201, 422} and told[0].status_code == 201
+            raised = [one for one in told[1].json()["findings"] if one["finding"] == "raised"]
+            assert any(
+                ref in (one["a"]["ref"], one["b"]["ref"]) for one in raised
+            )  # it is in the way, and that is told
+            for answer in told:
+                assert not any(has(answer.content, canaries) for canaries in hidden.canaries.values()), answer.text
+
+
+def test_every_row_and_column_of_the_page_is_one_that_is_tried() -> None:
+    assert {*HOW_MUCH} == {"its own party", *OTHERS} and {*FIELDS["extent"]} == {*map(str, LEVELS), "own"}
+    assert {column for row in HOW_MUCH.values() for column in row} == {column for column, _, _ in REGIMES}
+    assert {*FIELDS} == {
+        "that it is there, in lists and by its reference", "party, kind, version, state, grade, lateness", "extent",
+        "what officers acknowledged, and units", "purpose", "contacts", "movement", "consent", "whose line it has reached",
+    }  # fmt: skip
+    assert {*HOW_MUCH["its own party"].values()} == {"everything"}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 
+from sazokar.app import shown_conflicts
 from sazokar.app.sight import Sight
 from sazokar.domain.agreement import LEVELS, Level
 from sazokar.domain.finding import Findings, Raised
@@ -92,6 +93,8 @@ def test_each_cell_of_a_conflict_on_every_door(level: Level) -> None:
                 assert {told["a"], told["b"]} == {a, b} and sorted(told["parties"]) == ["ALPHA", "BRAVO"]
                 assert told["mine"] is (told["turn"] == party) if "mine" in told else told.get("turn") != party
                 assert [answer["reply"] for answer in told["answers"]] == ["HOLD", "QUERY"]
+                assert cell("that it exists, its clause, references, parties", role, level)
+                assert cell("whose turn, until when, who was silent, codes of answers", role, level)
                 require_raised(msgspec.convert(told["raised"], Raised), role, level, party)
                 for one in records:
                     require_raised(one, role, level, party)
@@ -128,6 +131,21 @@ def test_a_reply_is_read_by_who_sees_everything_of_its_author_s_side_alone() -> 
         for door, text in shown(house, client, "MEDIATOR"):
             assert ANSWERED not in text, door
         assert SAID in client.get(f"/v1/conflicts/{ref}").content
+
+
+def test_every_row_of_the_page_is_one_that_is_tried() -> None:
+    assert {*CONFLICT} == {
+        "that it exists, its clause, references, parties", "whose turn, until when, who was silent, codes of answers",
+        "own leg, from when, what would free it", "leg and time of a side that is not one's own",
+        "where, how near, until when", "what would free a side that is not one's own", WORDS, "what is recommended",
+    }  # fmt: skip
+
+
+def test_of_many_answers_the_contents_of_the_last_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown_conflicts, "MOST_CONTENTS", 1)
+    with in_conflict("nothing") as (house, ref, _, _):
+        answers = house.client("ALPHA").get(f"/v1/conflicts/{ref}").json()["answers"]
+        assert ["content" in answer for answer in answers] == [False, True]
 
 
 @pytest.mark.requirement("SZK-32")

@@ -21,6 +21,8 @@ import pytest
 
 from sazokar.app.opening import open_ledger
 from sazokar.domain.statement import CallStop, StopAction
+from sazokar.domain.statement import TestCall as LineTest
+from tests.doors.http.grounds import House
 from tests.doors.http.processes import Served, notice, stopped
 
 KILLS = int(os.environ.get("SAZOKAR_KILLS", "8"))
@@ -57,6 +59,45 @@ class Filer(threading.Thread):
             return
 
 
+class Follower(threading.Thread):
+    """A program of a party that follows the events, and resumes where it was whenever the node is back."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(daemon=True)
+        self.positions: list[int] = []
+        self.done = threading.Event()
+        self._served = served
+
+    def run(self) -> None:
+        while not self.done.is_set():
+            try:
+                with self._served.client("MEDIATOR") as client:
+                    self.positions += read_events(client, self.positions[-1] if self.positions else None, self.done)
+            except (httpx.TransportError, AssertionError, KeyError, json.JSONDecodeError):
+                time.sleep(0.02)
+
+
+def read_events(client: httpx.Client, after: int | None, done: threading.Event | None) -> list[int]:
+    """Return the positions of the events after one; where nothing says that it is done, of all there are."""
+    headers = {"Last-Event-ID": str(after)} if after is not None else {}
+    found = []
+    with client.stream("GET", "/v1/events", headers=headers, params={"wait": 0} if done is None else {}) as answer:
+        assert answer.status_code == 200
+        try:
+            position, told = 0, False
+            for line in answer.iter_lines():
+                position = int(line[4:]) if line.startswith("id: ") else position
+                told |= line.startswith("data: ")
+                if not line:  # an event counts when it is whole; one without data only sets the id
+                    found += [position] if told else []
+                    told = False
+                if done is not None and done.is_set():
+                    break
+        except httpx.TransportError:
+            pass  # the node was killed; what came before counts
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.requirement("SZK-39")
@@ -67,8 +108,11 @@ def test_killed_again_and_again_under_load_nothing_acknowledged_is_lost(served: 
         [],
         {"ALPHA": iter(range(1, 10**6)), "BRAVO": iter(range(1, 10**6))},
     )
-    for _ in range(KILLS):
+    follower = Follower(served)
+    for number in range(KILLS):
         served.start()
+        if not number:
+            follower.start()
         filers = [Filer(served, party, numbers[party]) for party in numbers]
         for filer in filers:
             filer.start()
@@ -77,6 +121,17 @@ def test_killed_again_and_again_under_load_nothing_acknowledged_is_lost(served: 
         for filer in filers:
             filer.join(20)
             acknowledged += filer.acknowledged
+    served.start()
+    with served.client("MEDIATOR") as client:
+        whole = read_events(client, 0, None)
+        deadline = time.monotonic() + 20
+        while follower.positions[-1:] != whole[-1:] and time.monotonic() < deadline:
+            time.sleep(0.05)
+    follower.done.set()
+    served.end()
+    follower.join(20)
+    whole = whole[whole.index(follower.positions[0]) :]
+    assert follower.positions == whole, (seed, "a gap or a repeat")
     log = served.opened()
     try:
         opened = open_ledger(log)
@@ -86,6 +141,15 @@ def test_killed_again_and_again_under_load_nothing_acknowledged_is_lost(served: 
     finally:
         log.close()
     assert len(acknowledged) > KILLS * 5, "the load was none"
+
+
+def test_a_clock_that_steps_back_makes_no_record_earlier(house: House) -> None:
+    with house.client("ALPHA") as client:
+        before = client.post("/v1/roster", content=house.parcel("ALPHA", LineTest(to="BRAVO", answered=True))).json()
+        house.clock.advance(-3_600_000)
+        after = client.post("/v1/roster", content=house.parcel("ALPHA", LineTest(to="BRAVO", answered=True))).json()
+    assert after["recorded_ms"] >= before["recorded_ms"]
+    assert house.node.damage is None
 
 
 def test_sigterm_answers_what_has_come_and_loses_nothing(served: Served) -> None:

@@ -7,10 +7,11 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY
-from sazokar.doors.desk.session import Session, at_end, complain, read_file
+from sazokar.doors.desk.session import Session, at_end, complain, go_by, now_ms, read_file
+from sazokar.doors.desk.telling import lasting
 from sazokar.errors import (
     DamagedError,
     DeclinedError,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from sazokar.ledger.signing import KeyId, SigningKey
 
 
+CLOCKS_DIFFER_MS: Final = 5_000
+"""Who answers in the last seconds of a deadline must know by whose clock."""
+
+
 class DistantNode:
     """A node at the other end of a line, and the copy of its ledger on this side.
 
@@ -50,6 +55,7 @@ class DistantNode:
             )
         self.directory = session.directory
         self.key = key
+        self._compared = False
         self.replica = open_replica(session.directory, roots=_roots(session.roots))
         self.client = Client(session.node, key, self.replica)
 
@@ -75,6 +81,7 @@ class DistantNode:
         """
         before = self.replica.state
         try:
+            self._compare_clocks()
             self.client.sync()
         except (ProofError, SignatureError) as error:
             raise DamagedError(f"NOT BELIEVED, and not taken: {error}") from error
@@ -83,6 +90,22 @@ class DistantNode:
             from sazokar.doors.desk.posted import keep_posted
 
             keep_posted(self.directory, state, self.replica.ledger)
+
+    def _compare_clocks(self) -> None:
+        """Tell where the node's clock and this one differ: deadlines run by the node's. A simulated one is gone by."""
+        if self._compared:
+            return
+        self._compared = True
+        told = self.client.node()
+        ahead_ms = told.now_ms - now_ms()
+        if told.simulated:
+            go_by(told.now_ms)
+            complain("the node's clock is SIMULATED; what is shown goes by it")
+        elif abs(ahead_ms) > CLOCKS_DIFFER_MS:
+            complain(
+                f"CLOCKS DIFFER: the node's is {lasting(abs(ahead_ms))} {'ahead of' if ahead_ms > 0 else 'behind'} yours; "
+                "deadlines run by the node's"
+            )
 
 
 def _roots(path: Path | None) -> frozenset[KeyId]:

@@ -16,7 +16,7 @@ from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.adapters.segments import SEGMENT
 from sazokar.app.finality import newest_final
 from sazokar.app.opening import Opened, open_ledger, signers_of
-from sazokar.doors.desk.folder import owned, require_ledger
+from sazokar.doors.desk.folder import owned, party_of, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, read_file, say
 from sazokar.errors import DamagedError, ForkedError, SazokarError, SignatureError, UnreadableError
 from sazokar.ledger.checkpoint import open_note, read_checkpoint
@@ -38,6 +38,10 @@ def backup(
     """Copy a ledger's folder, whether a node serves it or not, and verify the copy. Exit code 1: it does not verify."""
     with faults():
         require_ledger(ledger)
+        if owner := party_of(ledger):
+            raise UnreadableError(
+                f"{ledger}: is {owner}'s copy of a ledger; copy the folder as it is, or fetch it anew"
+            )
         copy_ledger(ledger, target, with_key=with_node_key)
         try:
             with _looked(target) as (opened, checkpoint):

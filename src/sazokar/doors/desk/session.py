@@ -298,9 +298,18 @@ def _given_passphrase(file: Path | None, variable: str) -> bytes | None:
     return passphrase
 
 
+_AHEAD_MS = [0]
+
+
 def now_ms() -> int:
-    """Return the machine's time, ms since the Unix epoch."""
-    return time.time_ns() // 1_000_000
+    """Return the time, ms since the Unix epoch: the machine's, or that of a node whose clock is simulated."""
+    return time.time_ns() // 1_000_000 + _AHEAD_MS[0]
+
+
+def go_by(instant_ms: int) -> None:
+    """Go by another clock from now on, until the command ends: one that shows this instant now."""
+    _AHEAD_MS[0] = instant_ms - time.time_ns() // 1_000_000
+    at_end(lambda: _AHEAD_MS.__setitem__(0, 0))
 
 
 def instant_of(text: str, option: str) -> int:

@@ -39,6 +39,8 @@ class _Leaf(msgspec.Struct, frozen=True):
     statement: _Header | None = None
 
 
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises for bytes that are no JSON of the form asked for."""
 _LEAF: Final = msgspec.json.Decoder(_Leaf)
 
 
@@ -65,7 +67,7 @@ async def parcel_of(request: NodeRequest) -> Came:
     leaf, payloads = split(await request.body())
     try:
         header = _LEAF.decode(leaf).statement or _Header()
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise CanonicalError(f"found no envelope ({error}); expected a signed statement") from error
     return Came((leaf, payloads), header.author, header.body.kind, header.body.ref, header.body.version)
 
@@ -188,7 +190,7 @@ def _stop_of(content: bytes) -> Came | None:
         leaf, payloads = content, {}
     try:
         header = _LEAF.decode(leaf).statement
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return None
     if header is None or header.body.kind != "stop.call":
         return None

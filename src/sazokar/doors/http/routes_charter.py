@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from litestar import Response, get, post
+from litestar import get, post
 
-from sazokar.app.wire import Wire
+from sazokar.app.wire import NodeTold, Wire
 from sazokar.domain.statement import Charter
 from sazokar.doors.http.problems import not_found
 from sazokar.doors.http.station import NodeRequest, station_of, viewer_of
@@ -52,10 +52,12 @@ def _founded(request: NodeRequest) -> Founded:
 
 
 @get("/v1/node", operation_id="showNode", tags=["charter"])
-async def show_node(request: NodeRequest) -> Response[dict[str, str]]:
-    """Tell the node's key and the ledger's id, to anyone: neither is a secret, and a charter must name the key."""
-    node = station_of(request).node
-    return Response({"node": node.key, "ledger": node.ledger})
+async def show_node(request: NodeRequest) -> NodeTold:
+    """Tell the node's key, the ledger's id and the time, to anyone: none is a secret, and a charter must name the key."""
+    station = station_of(request)
+    return NodeTold(
+        node=station.node.key, ledger=station.node.ledger, now_ms=station.clock.now_ms(), simulated=station.simulated
+    )
 
 
 ROUTES: Final = (found, show_charter, show_node)

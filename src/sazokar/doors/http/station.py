@@ -54,7 +54,7 @@ class Station:
         clock: What the time is.
         settings: How it is served.
         audiences: Addresses under which it may be spoken to: scheme, host and port.
-        session_clock: What sessions end by; by default the clock, which may be a simulated one.
+        session_clock: What sessions end by, where the clock is a simulated one; by default the clock.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Station:
         self.node = node
         self.log = log
         self.clock = clock
+        self.simulated = session_clock is not None
         self.settings = settings
         self.directory = Path(settings.directory)
         self.intake = Intake(node)
