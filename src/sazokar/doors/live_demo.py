@@ -6,6 +6,7 @@ sessions alone end by the real one. Judges nothing and answers nothing: the node
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Final
 
 from sazokar.adapters.clock_system import SystemClock
 from sazokar.adapters.ledger_folder import NODE_KEY
+from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app import days, scenario_a
 from sazokar.app.playing import Stage
 from sazokar.app.wire import ChallengeAnswered, session_message
@@ -103,26 +105,30 @@ def serve_demo(directory: str | None, port: int, tell: Callable[[str], None]) ->
     begin_logging("text")
     folder = empty_folder(directory)
     settings = Settings(directory=str(folder), port=port, session_h=72, session_idle_min=1440)
-    sock = listen(settings)
-    clock = SystemClock()
+    with listen(settings) as sock:
+        log = open_log(folder)
+        try:
+            _serve_play(settings, log, sock, tell)
+        finally:
+            log.close()
+
+
+def _serve_play(settings: Settings, log: SqliteLog, sock: socket.socket, tell: Callable[[str], None]) -> None:
+    """Found the ledger, and serve it while the play goes on beside."""
+    clock, folder = SystemClock(), Path(settings.directory)
     cast = days.cast(clock.now_ms())
-    log = open_log(folder)
-    try:
-        stage = stage_over(log, folder, cast)
-        _leave_keys(stage, folder)
-        play = Play(stage, cast.begins_ms - scenario_a.BEGINS_MS, tell)
-        play.found()
-        served = int(sock.getsockname()[1])
-        station = Station(stage.node, log, stage.clock, settings, audiences_of(settings, served), clock)
-        for line in _greeting(station, stage, folder, served):
-            tell(line)
-        player = threading.Thread(target=_played, args=(play, station), name="play", daemon=True)
-        player.start()
-        with sock:
-            serve(station, sock)
-        player.join()
-    finally:
-        log.close()
+    stage = stage_over(log, folder, cast)
+    _leave_keys(stage, folder)
+    play = Play(stage, cast.begins_ms - scenario_a.BEGINS_MS, tell)
+    play.found()
+    port = int(sock.getsockname()[1])
+    station = Station(stage.node, log, stage.clock, settings, audiences_of(settings, port), clock)
+    for line in _greeting(station, stage, folder, port):
+        tell(line)
+    player = threading.Thread(target=_played, args=(play, station), name="play", daemon=True)
+    player.start()
+    serve(station, sock)
+    player.join()
 
 
 def _played(play: Play, station: Station) -> None:

@@ -444,3 +444,14 @@ def test_what_is_recorded_of_a_cry_is_known_again_and_another_cry_is_not(call: b
     assert is_recorded_as(raw, content)
     if len(raw) < GREATEST_CALL // 3 and other.decode("utf-8", "replace") != raw:
         assert not is_recorded_as(raw, other.decode("utf-8", "replace"))
+
+
+def test_who_asks_from_time_to_time_is_not_held_up_nor_told_twice_by_what_is_not_ready_yet(house: House) -> None:
+    """Nothing makes events ready here, as if the node were far behind: they are read from the log."""
+    start = house.state.size
+    for number in range(5):
+        filed(house, "ALPHA", lat=11.4 + number / 4)
+    with house.client("BRAVO") as client:
+        text = client.get("/v1/events", params={"after": start - 1, "wait": 0}).text
+    ids = [int(line[4:]) for line in text.splitlines() if line.startswith("id: ")]
+    assert ids == [start - 1, *range(start + 1, start + 10, 2)]

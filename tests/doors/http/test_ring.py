@@ -47,6 +47,12 @@ def test_what_is_taken_at_once_is_bounded_and_goes_on_behind_its_last(monkeypatc
     assert [each.position for each in one.after(4)[0]] == [5] and one.after(4)[1] == 9
 
 
+def test_who_is_ahead_of_what_is_ready_does_not_go_back() -> None:
+    one = Ring(0)
+    one.extend(ready(1, 2), 3)
+    assert one.after(7) == ([], 7)
+
+
 def test_what_was_forgotten_is_not_given_again() -> None:
     one = Ring(0)
     one.extend(ready(1, 2), 3)

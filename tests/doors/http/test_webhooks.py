@@ -19,14 +19,15 @@ import httpx
 import pytest
 
 from sazokar.adapters.outbox_sqlite import OUTBOX, Item, Letter, Outbox
+from sazokar.app.events import events_of
 from sazokar.domain.state import EMPTY
-from sazokar.domain.statement import CallStop, StopAction
+from sazokar.domain.statement import AnswerConflict, CallStop, Reply, StopAction
 from sazokar.doors.http import courier, webhooks
 from sazokar.doors.http.addresses import is_public, require_hook
 from sazokar.doors.http.settings import Webhook
 from sazokar.errors import UnreachableError, UnreadableError
 from tests.dialects.agreements import clause
-from tests.domain.mechanism import disc, notice, volume
+from tests.domain.mechanism import MINUTE_MS, disc, notice, volume
 from tests.doors.http.certificates import certificate, served_with
 from tests.doors.http.grounds import House, housed, treaty
 from tests.doors.http.served import Served, serving, until
@@ -319,3 +320,28 @@ def test_a_hook_is_sent_only_to_whom_a_trusted_certificate_names(
         receiver.close()
         webhooks._trusted.cache_clear()
     assert len(receiver.came) == good
+
+
+@pytest.mark.requirement("SZK-23")
+def test_a_party_is_told_of_a_conflict_of_its_turn_and_of_silence_and_not_of_another_s(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"whsec_{SECRET}")
+
+    def told(party: str) -> list[tuple[str, str]]:
+        hook = Webhook(name="x", party=party, url="https://desk.invalid/", secret_file=str(secret))
+        channel = webhooks.HookChannel(hook, lambda: "0" * 64)
+        events = events_of(house.log.read(0), house.state, party, 0)
+        return [(item.ref, item.kind) for event in events for item in channel.items(event, house.state)]
+
+    with housed(tmp_path, treaty()) as house:
+        house.take("ALPHA", notice(volume(shape=disc())))
+        house.take("BRAVO", notice(volume(party="BRAVO", shape=disc())))
+        (ref,) = house.state.cases
+        assert told("ALPHA") == told("BRAVO") == told("MEDIATOR") == [(ref, "conflict")]
+        house.take("BRAVO", AnswerConflict(ref=ref, reply=Reply.UNABLE))
+        assert told("ALPHA") == [(ref, "conflict"), (ref, "answer")]
+        house.clock.advance(6 * MINUTE_MS)
+        house.node.tick()
+        assert told("ALPHA") == [(ref, "conflict"), (ref, "answer"), (ref, "call")]
+        assert told("BRAVO") == [(ref, "conflict")]
+        assert told("RELIEF") == []

@@ -79,9 +79,9 @@ class Ring:
         """Return what comes from a position on, as much as is taken at once, and from where to go on.
 
         Args:
-            position: The first that is wanted; not less than `start`.
+            position: The first that is wanted; not less than `start`. A reader ahead of what is ready does not go back.
         """
-        return taken(self._ready[bisect_left(self._ready, position, key=_POSITION) :], self.end)
+        return taken(self._ready[bisect_left(self._ready, position, key=_POSITION) :], max(position, self.end))
 
 
 class Pages:

@@ -102,7 +102,7 @@ class Streams:
     def ready(self, party: str, position: int) -> tuple[list[Ready], int] | None:
         """Return what is ready for a party from a position on, and from where to go on; None: it must be read."""
         ring = self._rings.get(party)
-        return ring.after(position) if ring is not None and position >= ring.start else None
+        return ring.after(position) if ring is not None and ring.start <= position < ring.end else None
 
     async def read(self, party: str, position: int) -> tuple[list[Ready], int]:
         """Return the next page for a party that is behind, read from the log, and from where to go on.
