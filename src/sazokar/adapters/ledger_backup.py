@@ -6,7 +6,6 @@ each file. Whether what is in it verifies, the caller asks (`app.opening`); who 
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -16,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from sazokar.adapters.durable import sync
 from sazokar.adapters.ledger_folder import CHARTER, LEDGER, NODE_KEY, STOPS, WATCH
 from sazokar.adapters.sqlite_file import SEGMENTS, open_to_read
 from sazokar.errors import LedgerError, UnreadableError
@@ -107,8 +107,8 @@ def seal_backup(target: Path, *, ledger: str, size: int, made_ms: int, checkpoin
     )
     (target / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
     for path in [*_files(target), target / MANIFEST]:
-        _sync(path)
-    _sync(target)
+        sync(path)
+    sync(target)
     return manifest
 
 
@@ -167,9 +167,9 @@ def put_in_place(source: Path, target: Path, *, aside: str) -> None:
             draft = goal.with_name(f".{goal.name}.draft")
             shutil.copyfile(path, draft)
             draft.chmod(0o600)
-            _sync(draft)
+            sync(draft)
             draft.replace(goal)
-        _sync(target)
+        sync(target)
     except OSError as error:
         raise UnreadableError(f"{target}: cannot be written ({error}); nothing of the backup was changed") from error
 
@@ -181,11 +181,3 @@ def _files(folder: Path) -> list[Path]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from sazokar.adapters.durable import sync
 from sazokar.errors import LedgerError
 
 APPLICATION_ID: Final = 0x535A4B53
@@ -80,9 +81,9 @@ class Segments:
             os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 _fill(connection, rows, checkpoint)
-            _sync(draft)
+            sync(draft)
             draft.replace(path)
-            _sync(self.directory)
+            sync(self.directory)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"{path}: cannot be written ({error}); nothing was moved") from error
         finally:
@@ -141,7 +142,7 @@ class Segments:
                 connection.execute("PRAGMA secure_delete = ON")
                 key = (position, section)
                 gone = connection.execute("DELETE FROM payloads WHERE position = ? AND section = ?", key).rowcount > 0
-            _sync(self.directory / span.name)
+            sync(self.directory / span.name)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"{self.directory / span.name}: cannot be written ({error})", position) from error
         return gone
@@ -210,11 +211,3 @@ def _fill(connection: sqlite3.Connection, rows: Iterable[Row], checkpoint: bytes
         )
     connection.execute("INSERT INTO checkpoint VALUES (1, ?)", (checkpoint,))
     connection.execute("COMMIT")
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -6,7 +6,6 @@ stored: it is every call of the spool that the ledger does not hold, so that no 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -250,12 +249,3 @@ def write_beside(directory: Path, name: str, content: bytes) -> None:
         write_atomically(str(directory / name), content)
     except UnreadableError as error:
         complain(str(error))
-
-
-def synced(path: Path) -> None:
-    """Return once the names in a folder would survive the loss of power."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sazokar.adapters.durable import sync
 from sazokar.adapters.entropy_system import SystemEntropy
 from sazokar.app.codec import Stamp, seal
 from sazokar.app.receipt import Receipt
 from sazokar.domain.finding import Outcome
 from sazokar.domain.statement import RotateNode
-from sazokar.doors.desk.folder import owned, synced
+from sazokar.doors.desk.folder import owned
 from sazokar.doors.desk.session import HOUR_MS, now_ms, passphrase_of, say
 from sazokar.doors.desk.submitting import told
 from sazokar.ledger.keyfile import read_key, write_key
@@ -35,7 +36,7 @@ def rotate(directory: Path) -> int:
             former.unlink(missing_ok=True)
             os.link(path, former)
             fresh.replace(path)
-            synced(directory)
+            sync(directory)
             say(f"the node's key is now {new.key_id[:16]}…; the former one is kept as {former.name}")
         damaged = node.damage is not None
     return told(answer, statement, damaged=damaged)
