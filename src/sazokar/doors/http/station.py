@@ -80,6 +80,8 @@ class Station:
         self.bundling = Turns()
         self.order = Order()
         self.closing = asyncio.Event()
+        self.turned_s: float | None = None
+        """When deadlines were last looked at, by the monotonic clock; None: nobody looks at them yet."""
         self.streams = Streams(self)
         channels = channels_of(settings, lambda: node.ledger)
         self.couriers = Couriers(self, channels) if channels else None
