@@ -240,7 +240,7 @@ def test_a_stop_is_told_and_without_a_reference_where_it_cannot_be_recorded(
     assert b"Reef" not in receiver.came[1][1]
 
 
-@pytest.mark.parametrize("carries", ["reference", "extent-only", "everything"])
+@pytest.mark.requirement("SZK-27")
 def test_a_stop_goes_before_whatever_waits_and_is_told_where_no_more_letters_are_made(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +257,7 @@ def test_a_stop_goes_before_whatever_waits_and_is_told_where_no_more_letters_are
         assert len(receiver.refs()) < len(refs)
 
 
+@pytest.mark.parametrize("carries", ["reference", "extent-only", "everything"])
 def test_more_than_a_reference_is_told_where_a_clause_says_so_and_never_more_than_is_seen(
     tmp_path: Path, receiver: Receiver, carries: str
 ) -> None:

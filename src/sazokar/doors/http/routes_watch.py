@@ -117,7 +117,7 @@ async def list_stops(
 
 
 def _unrecorded(reader: Reader) -> tuple[StopShown, ...]:
-    """Return what has sounded and is no STOP of the ledger, the newest; shown as it came, and verified by whoever calls back."""
+    """Return the newest calls that are no STOP of the ledger; shown as they came, and verified by whoever calls back."""
     calls, _ = readable_calls(reader.station.directory / STOPS)
     loose = unrecorded_calls(calls, list(reader.state.stops.values()))[-MOST_UNRECORDED:]
     return tuple(
