@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 import typer
 
 from sazokar.doors.cli import app
+from sazokar.doors.http.server import hosts_of
 from sazokar.doors.http.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +48,9 @@ def test_the_guides_speak_of_enough_to_be_held_to() -> None:
 
 def test_the_settings_that_are_deployed_are_taken() -> None:
     given = tomllib.loads((ROOT / "deploy" / "node.toml").read_text(encoding="utf-8"))
-    assert msgspec.convert(given, Settings).port == 8470
+    settings = msgspec.convert(given, Settings)
+    for url in settings.public_urls:  # or it would be told to officers, and nothing would listen there
+        assert urlsplit(url).port == settings.port and urlsplit(url).netloc in hosts_of(settings, settings.port)
 
 
 def test_every_guide_is_on_the_list_and_every_link_leads_somewhere() -> None:
@@ -91,5 +95,9 @@ def test_the_container_runs_as_a_user_of_its_own_and_downloads_nothing_when_it_r
             "HEALTHCHECK",
         )
         for word in stage
+    )
+    assert any("uv sync --frozen" in line for line in lines[:last]), "what is in the image is what is pinned"
+    assert all(
+        ":" in line.split()[1] and not line.split()[1].endswith(":latest") for line in lines if line.startswith("FROM ")
     )
     assert not any("pip install" in line or "apt-get" in line or "curl" in line for line in lines[last:])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -49,8 +49,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def copy_ledger(directory: Path, target: Path, *, with_key: bool) -> None:
     """Copy a ledger's folder, its owner at work or not; the manifest is not written yet.
 
-    The ledger goes last: a segment that is written meanwhile holds what the copy of the ledger may miss, never the other
-    way round.
+    The segments go last: an entry that is moved meanwhile is in the copy of the ledger, or in a segment that is copied
+    after it. Where something goes wrong, nothing of the copy is left.
 
     Args:
         directory: The folder.
@@ -63,6 +63,19 @@ def copy_ledger(directory: Path, target: Path, *, with_key: bool) -> None:
     """
     try:
         target.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise UnreadableError(f"{target}: is there already; expected a new folder") from error
+    except OSError as error:
+        raise UnreadableError(f"{target}: cannot be made ({error})") from error
+    try:
+        _copy_all(directory, target, with_key=with_key)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _copy_all(directory: Path, target: Path, *, with_key: bool) -> None:
+    try:
         for name in (*_BESIDE, *((NODE_KEY,) if with_key else ())):
             if (directory / name).is_file():
                 shutil.copyfile(directory / name, target / name)
@@ -71,8 +84,8 @@ def copy_ledger(directory: Path, target: Path, *, with_key: bool) -> None:
             shutil.copytree(directory / STOPS, target / STOPS, ignore=shutil.ignore_patterns(".*"))
         _copy_database(directory / LEDGER, target / LEDGER)
         _copy_segments(directory / SEGMENTS, target / SEGMENTS)
-    except FileExistsError as error:
-        raise UnreadableError(f"{target}: is there already; expected a new folder") from error
+    except sqlite3.Error as error:
+        raise LedgerError(f"{directory}: cannot be copied ({error})") from error
     except (OSError, shutil.Error) as error:
         raise UnreadableError(f"{target}: cannot be written ({error})") from error
 
@@ -144,34 +157,55 @@ def read_backup(source: Path) -> Manifest:
 def put_in_place(source: Path, target: Path, *, aside: str) -> None:
     """Put a backup's files into a folder; a ledger that lies there is moved aside first, and never deleted.
 
+    All that takes room is written before anything is moved. STOPs, keys and lists of this machine stay as they are.
+
     Args:
         source: The backup, read.
         target: The folder; made where it is not there.
         aside: Name of the folder within it that takes what lay there.
 
     Raises:
-        UnreadableError: It cannot be written.
+        UnreadableError: It cannot be written; what lay there is where it was, or in the folder that is named.
     """
+    drafts: list[tuple[Path, Path]] = []
+    moved = False
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if (target / LEDGER).exists():
-            (target / aside).mkdir(mode=0o700)
-            for name in (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", SEGMENTS):
-                if (target / name).exists():
-                    (target / name).rename(target / aside / name)
         for path in _files(source):
             goal = target / path.relative_to(source)
-            if goal.exists() and goal.name != LEDGER:
-                continue  # STOPs and keys of this machine stay
+            if goal.exists() and goal.name != LEDGER and goal.parent.name != SEGMENTS:
+                continue
+            drafts.append((_draft(path, target, len(drafts)), goal))
+        moved = _move_aside(target, target / aside)
+        for draft, goal in drafts:
             goal.parent.mkdir(mode=0o700, exist_ok=True)
-            draft = goal.with_name(f".{goal.name}.draft")
-            shutil.copyfile(path, draft)
-            draft.chmod(0o600)
-            sync(draft)
             draft.replace(goal)
         sync(target)
     except OSError as error:
-        raise UnreadableError(f"{target}: cannot be written ({error}); nothing of the backup was changed") from error
+        where = f"what lay there is in {target / aside}" if moved else "what lies there is as it was"
+        raise UnreadableError(f"{target}: cannot be written ({error}); {where}") from error
+    finally:
+        for draft, _ in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path, target: Path, number: int) -> Path:
+    draft = target / f".restoring-{number}.draft"
+    shutil.copyfile(path, draft)
+    draft.chmod(0o600)
+    sync(draft)
+    return draft
+
+
+def _move_aside(target: Path, aside: Path) -> bool:
+    if not (target / LEDGER).exists():
+        return False
+    aside.mkdir(mode=0o700)
+    for name in (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", SEGMENTS):
+        if (target / name).exists():
+            (target / name).rename(aside / name)
+    return True
 
 
 def _files(folder: Path) -> list[Path]:

@@ -32,6 +32,10 @@ CREATE INDEX IF NOT EXISTS due ON letters (channel, dead, next_ms);
 _COLUMNS: Final = "number, channel, name, items, attempts, next_ms, dead, why"
 
 
+STOP: Final = "stop"
+"""The kind of an item that tells of a STOP."""
+
+
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a letter tells of.
 
@@ -134,8 +138,9 @@ class Outbox:
                 raise
 
     def due(self, channel: str, now_ms: int) -> Letter | None:
-        """Return the letter of a channel that has waited longest for its turn."""
-        where = "channel = ? AND dead = 0 AND next_ms <= ? ORDER BY next_ms, number LIMIT 1"
+        """Return the letter of a channel that has waited longest for its turn; one of a STOP goes before all others."""
+        first = f"""items LIKE '%"{STOP}"%' DESC"""
+        where = f"channel = ? AND dead = 0 AND next_ms <= ? ORDER BY {first}, next_ms, number LIMIT 1"
         return next(iter(self._select(where, channel, now_ms)), None)
 
     def waiting(self, channel: str) -> int:

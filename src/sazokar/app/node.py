@@ -72,6 +72,22 @@ Hearer = Callable[[bytes, bool, int], None]
 """Is told of a STOP as it sounds: what came, whether it is verified, and the instant."""
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A STOP as it was heard.
+
+    Args:
+        call: What came.
+        verified: Whether its key is one of the ledger's, and it is still meant.
+        authentic: Whether its key is one of the ledger's.
+        sounded_ms: When.
+    """
+
+    call: bytes
+    verified: bool
+    authentic: bool
+    sounded_ms: int
+
+
 class Node:
     """A ledger in use.
 
@@ -284,25 +300,57 @@ class Node:
                 self._chambers.reject(leaf, str(error), self._now())
                 return Rejected(str(error))
             raise
-        sounded_ms = None
-        if _is_stop(envelope):
-            sounded_ms = self._clock.now_ms() if heard_ms is None else heard_ms
-            now_ms = max(sounded_ms, self._state.recorded_ms)
-            known = author_of(self._state, author_key(envelope), now_ms)
-            authentic = isinstance(known, Author) and ledger_of(envelope) == self.ledger
-            recorded = authentic and self._log.position_of(envelope.id) is not None
-            if heard_ms is None and not recorded:  # whoever sends a recorded call again sounds nothing
-                self._sound(leaf, authentic and expires_of(envelope) > now_ms, sounded_ms)
-            if not authentic:
-                self._remember(
-                    Sounded(
-                        ref="",
-                        sounded_ms=sounded_ms,
-                        verified=False,
-                        call=leaf[:GREATEST_CALL].decode("utf-8", "replace"),
-                    )
-                )
+        if not _is_stop(envelope):
+            return Waiting(envelope, payloads, leaf, None)
+        heard = self._heard(envelope, leaf)
+        if heard_ms is None and not self._is_recorded(envelope):  # whoever sends a recorded call again sounds nothing
+            self._sound(heard)
+        sounded_ms = heard.sounded_ms if heard_ms is None else heard_ms
+        if not heard.authentic:
+            self._remember(_cried(leaf, sounded_ms))
         return Waiting(envelope, payloads, leaf, sounded_ms)
+
+    def listened(self, call: bytes) -> Heard | None:
+        """Have a STOP heard by whoever listens, at once: no gate, no log and no disk is waited for.
+
+        Returns:
+            What was heard, for `keep`, which must follow; None: it may be a call that is recorded already, and only the log
+            can tell: `submit` it, which sounds it where it is not.
+        """
+        try:
+            envelope = open_statement(call)
+        except SazokarError:
+            heard = Heard(call, False, False, self._clock.now_ms())
+        else:
+            heard = self._heard(envelope, call)
+            if heard.authentic and self._is_number_used(envelope):
+                return None  # by itself, or by another call of a key that lies at two desks
+        for hearer in self._hearers:
+            hearer(heard.call, heard.verified, heard.sounded_ms)
+        return heard
+
+    def _is_number_used(self, envelope: Envelope) -> bool:
+        if not isinstance(envelope.value, Header):
+            return False
+        used = self._state.numbers.get(envelope.value.author)
+        return used is not None and used.holds(envelope.value.number)
+
+    def sound(self, heard: Heard) -> None:
+        """Sound the alarm for what was heard; it may wait for a disk."""
+        self._alarm.sound(heard.call, verified=heard.verified, sounded_ms=heard.sounded_ms)
+
+    def _heard(self, envelope: Envelope, call: bytes) -> Heard:
+        sounded_ms = self._clock.now_ms()
+        now_ms = max(sounded_ms, self._state.recorded_ms)
+        author = author_of(self._state, author_key(envelope), now_ms)
+        authentic = isinstance(author, Author) and ledger_of(envelope) == self.ledger
+        return Heard(call, authentic and expires_of(envelope) > now_ms, authentic, sounded_ms)
+
+    def _is_recorded(self, envelope: Envelope) -> bool:
+        try:
+            return self._log.position_of(envelope.id) is not None
+        except SazokarError:
+            return False  # a log that cannot be read keeps no STOP from sounding
 
     def cry(self, call: bytes, *, sounded_ms: int | None = None) -> Unrecorded | None:
         """Sound a STOP that cannot be verified: it sounds all the same, marked UNVERIFIED – CALL BACK, and is recorded.
@@ -316,16 +364,14 @@ class Node:
         """
         heard_ms = self._clock.now_ms() if sounded_ms is None else sounded_ms
         if sounded_ms is None:
-            self._sound(call, False, heard_ms)
-        self._remember(
-            Sounded(ref="", sounded_ms=heard_ms, verified=False, call=call[:GREATEST_CALL].decode("utf-8", "replace"))
-        )
+            self._sound(Heard(call, False, False, heard_ms))
+        self._remember(_cried(call, heard_ms))
         return self.tick()
 
-    def _sound(self, call: bytes, verified: bool, sounded_ms: int) -> None:
+    def _sound(self, heard: Heard) -> None:
         for hearer in self._hearers:  # before the alarm, which may wait for a disk
-            hearer(call, verified, sounded_ms)
-        self._alarm.sound(call, verified=verified, sounded_ms=sounded_ms)
+            hearer(heard.call, heard.verified, heard.sounded_ms)
+        self.sound(heard)
 
     def _remember(self, call: Waiting | Sounded) -> None:
         if isinstance(call, Waiting):
@@ -556,6 +602,10 @@ def _is_stop(envelope: Envelope) -> bool:
     return (
         isinstance(envelope.value, Header) and msgspec.json.decode(envelope.value.body, type=_Kind).kind == "stop.call"
     )
+
+
+def _cried(call: bytes, sounded_ms: int) -> Sounded:
+    return Sounded(ref="", sounded_ms=sounded_ms, verified=False, call=call[:GREATEST_CALL].decode("utf-8", "replace"))
 
 
 def _names_stop(leaf: bytes) -> bool:

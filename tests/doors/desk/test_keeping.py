@@ -148,3 +148,68 @@ def test_rotated_ledger_is_backed_up_with_its_segments_and_works_on(desk: Desk) 
 def test_rotate_leaves_what_no_quorum_has_cosigned(desk: Desk) -> None:
     code, out, _ = desk.run("rotate", "--ledger", desk.ledger, "--length", 256)
     assert code == 0 and "nothing to rotate: 0 entries are final" in out
+
+
+def test_ledger_that_a_node_has_open_is_not_replaced(desk: Desk) -> None:
+    from sazokar.adapters.log_sqlite import SqliteLog
+
+    target = backed_up(desk)
+    log = SqliteLog(desk.ledger / "ledger.sqlite")
+    try:
+        code, out, err = desk.run("restore", target, desk.ledger, "--replace")
+        assert code == 2 and not out and "held by process" in err
+        assert (desk.ledger / "ledger.sqlite").exists() and not list(desk.ledger.glob("before-restore-*"))
+    finally:
+        log.close()
+
+
+def test_without_the_node_s_key_what_was_cosigned_counts_all_the_same(desk: Desk) -> None:
+    target = backed_up(desk)
+    grow(desk)
+    assert cosign(desk, "ALPHA")[0] == 0
+    (desk.ledger / "node.key").unlink()
+    code, _, err = desk.run("restore", target, desk.ledger, "--replace")
+    assert code == 1 and "REWIND" in err
+
+
+def test_ledger_that_cannot_be_read_is_replaced_only_by_what_a_party_remembers(desk: Desk) -> None:
+    assert cosign(desk, "ALPHA")[0] == 0
+    target = backed_up(desk)
+    (desk.ledger / "ledger.sqlite").write_bytes(b"not a database, but long enough to look like one" * 100)
+    code, _, err = desk.run("restore", target, desk.ledger, "--replace")
+    assert code == 1 and "--cosigned" in err
+    seen = desk.home / "ALPHA-root.key.seen"
+    code, _, err = desk.run("restore", target, desk.ledger, "--replace", "--cosigned", seen)
+    assert code == 0, err
+    assert read_ledger(desk.ledger).damage is None
+
+
+def test_damaged_segment_makes_no_backup_and_leaves_no_part_of_one(desk: Desk) -> None:
+    from sazokar.adapters.log_sqlite import SqliteLog
+
+    log = SqliteLog(desk.ledger / "ledger.sqlite")
+    assert log.rotate(log.size(), 4) == 4
+    log.close()
+    segment = next((desk.ledger / "segments").iterdir())
+    segment.write_bytes(b"\0" * 5_000)
+    code, out, err = desk.run("backup", desk.home / "backup", "--ledger", desk.ledger)
+    assert code in (1, 2) and not out and "fault" not in err
+    assert not (desk.home / "backup").exists()
+
+
+def test_restore_for_which_there_is_no_room_leaves_what_lay_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(desk)
+    target, before = backed_up(desk), (desk.ledger / "ledger.sqlite").read_bytes()
+    real, copied = shutil.copyfile, []
+
+    def full(source: Path, goal: Path) -> None:
+        copied.append(source)
+        if desk.ledger in Path(goal).parents and len(copied) > 1:
+            raise OSError(28, "No space left on device")
+        real(source, goal)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    code, _, err = desk.run("restore", target, desk.ledger, "--replace")
+    assert code == 2 and "as it was" in " ".join(err.split())
+    assert (desk.ledger / "ledger.sqlite").read_bytes() == before
+    assert not list(desk.ledger.glob(".restoring-*"))

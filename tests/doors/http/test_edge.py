@@ -125,7 +125,7 @@ def test_bytes_that_are_no_http_are_refused(port: int, content: bytes) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", ""])
 def test_another_host_is_not_answered(port: int, host: str) -> None:
-    answer = exchange(port, f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    answer = exchange(port, f"GET /v1/node HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
     assert answer.startswith((b"HTTP/1.1 421 ", b"HTTP/1.1 400 "))
 
 
@@ -182,8 +182,19 @@ def test_who_asks_too_often_is_told_when_to_come_again_and_stop_is_taken_all_the
         refused = [one for one in answers if one.status_code == 429]
         assert refused and int(refused[0].headers["retry-after"]) >= 1
         assert refused[0].json()["code"] == "too-many-requests"
-        assert httpx.post(f"{address}/v1/stops", content=b"STOP STOP", headers=bearer).status_code == 202
+        for headers in (bearer, {}, {"Authorization": "Bearer invented"}, {"Host": "elsewhere.example"}):
+            assert httpx.post(f"{address}/v1/stops", content=b"STOP STOP", headers=headers).status_code == 202
         assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+def test_invented_tokens_are_counted_under_the_address_that_they_come_from(house: House) -> None:
+    settings = Settings(directory=str(house.directory), port=0, requests_per_s=1000, strangers_per_s=5)
+    with on_socket(house, settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        found = [
+            client.get("/v1/node", headers={"Authorization": f"Bearer invented-{number}"}).status_code
+            for number in range(60)
+        ]
+    assert found.count(429) > 20
 
 
 def test_depth_of_json_is_bounded(house: House, port: int) -> None:
@@ -204,14 +215,21 @@ def test_a_problem_says_what_where_and_what_to_do(house: House, port: int) -> No
     assert told["type"] == "urn:sazokar:problem:unauthenticated" and told["status"] == 401 and told["remedy"]
 
 
-def test_many_connections_beyond_the_limit_are_refused_politely(house: House) -> None:
+def test_many_connections_beyond_the_limit_are_refused_politely_and_a_stop_comes_through(house: House) -> None:
     settings = Settings(directory=str(house.directory), port=0, connections=20, strangers_per_s=10_000)
     with on_socket(house, settings) as port:
         idle = [socket.create_connection(("127.0.0.1", port), 5) for _ in range(30)]
         try:
             time.sleep(0.2)
-            answer = exchange(port, head(port, "GET", "/healthz", "Connection: close"))
-            assert answer.startswith(b"HTTP/1.1 503")
+            answer = exchange(port, head(port, "GET", "/v1/node", "Connection: close"))
+            assert (
+                answer.startswith(b"HTTP/1.1 503")
+                and b"application/problem+json" in answer
+                and b"retry-after" in answer
+            )
+            heard = len(house.alarm.heard)
+            answer = exchange(port, head(port, "POST", "/v1/stops", "Content-Length: 4", "Connection: close") + b"HALT")
+            assert answer.startswith(b"HTTP/1.1 202") and len(house.alarm.heard) == heard + 1
         finally:
             for connection in idle:
                 connection.close()

@@ -269,6 +269,23 @@ def test_a_stop_is_told_and_without_a_reference_where_it_cannot_be_recorded(
     assert b"Reef" not in receiver.came[1][1]
 
 
+@pytest.mark.requirement("SZK-27")
+def test_a_stop_goes_before_whatever_waits_and_is_told_where_no_more_letters_are_made(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "RECORDED_S", 0.2)
+    monkeypatch.setattr(courier, "GREATEST_WAITING", 3)
+    receiver.wait_s = 0.3
+    with hooked(tmp_path, receiver) as served:
+        refs = [filed(served.house, 10.5 + number / 4) for number in range(10)]
+        call = CallStop(action=StopAction.HALT, place="the bridge", unit="all", reason="test")
+        answer = httpx.post(f"{served.address}/v1/stops", content=served.house.parcel("ALPHA", call))
+        assert answer.status_code == 201
+        ref = answer.json()["ref"]
+        until(lambda: ref in receiver.refs())
+        assert len(receiver.refs()) < len(refs)
+
+
 @pytest.mark.parametrize("carries", ["reference", "extent-only", "everything"])
 def test_more_than_a_reference_is_told_where_a_clause_says_so_and_never_more_than_is_seen(
     tmp_path: Path, receiver: Receiver, carries: str

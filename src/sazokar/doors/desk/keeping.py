@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ import typer
 from sazokar.adapters.ledger_backup import Manifest, copy_ledger, put_in_place, read_backup, seal_backup
 from sazokar.adapters.ledger_folder import LEDGER
 from sazokar.adapters.segments import SEGMENT
+from sazokar.adapters.sqlite_file import Ownership
 from sazokar.app.cosigning import newest_final
 from sazokar.app.opening import Opened, open_ledger, signers_of
 from sazokar.doors.desk.folder import owned, party_of, require_ledger
@@ -111,30 +112,55 @@ def _restored(source: Path, directory: Path, notes: list[Path], *, replace: bool
             f"{directory}: holds a ledger; move it aside with --replace, or restore into another folder"
         )
     remembered = [(str(path), read_file(path, LARGEST_NOTE_BYTES)) for path in notes]
-    if there:
-        remembered += _remembered_by(directory)
-    with tempfile.TemporaryDirectory(dir=source.parent, prefix=".restoring-") as scratch:
-        # Opened as a copy, so that looking at a backup changes nothing of it.
-        copy = Path(scratch) / "ledger"
-        put_in_place(source, copy, aside="none")
-        with _looked(copy) as (opened, _):
-            if (opened.charter_id, opened.tree.size) != (manifest.ledger, manifest.size):
-                raise UnreadableError(f"{source}: found another ledger than its list names")
-            for name, note in remembered:
-                _require_not_behind(opened, name, note)
-    put_in_place(source, directory, aside=f"before-restore-{now_ms()}")
+    with _held(directory) if there else nullcontext():
+        if there:
+            remembered += _remembered_by(directory, known=bool(notes))
+        with tempfile.TemporaryDirectory(dir=source.parent, prefix=".restoring-") as scratch:
+            # Opened as a copy, so that looking at a backup changes nothing of it.
+            copy = Path(scratch) / "ledger"
+            put_in_place(source, copy, aside="none")
+            with _looked(copy) as (opened, _):
+                if (opened.charter_id, opened.tree.size) != (manifest.ledger, manifest.size):
+                    raise UnreadableError(f"{source}: found another ledger than its list names")
+                for name, note in remembered:
+                    _require_not_behind(opened, name, note)
+        put_in_place(source, directory, aside=f"before-restore-{now_ms()}")
     return manifest
 
 
-def _remembered_by(directory: Path) -> list[tuple[str, bytes]]:
-    """Return the cosigned checkpoint of the ledger that is to be replaced, as far as it can still be read."""
+@contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """Own a folder's ledger while it is replaced: a node that writes to it would go on writing to what was moved aside.
+
+    Raises:
+        LedgerHeldError: A node, or a command, has it.
+    """
+    ownership = Ownership(directory / LEDGER)
     try:
-        with owned(directory, quiet=True) as (_, log):
+        yield
+    finally:
+        ownership.release()
+
+
+def _remembered_by(directory: Path, *, known: bool) -> list[tuple[str, bytes]]:
+    """Return the cosigned checkpoint of the ledger that is to be replaced.
+
+    Raises:
+        ForkedError: It cannot be read, and no party's own is known: nobody could tell whether the backup is behind it.
+    """
+    try:
+        log = open_log(directory, read_only=True)
+        try:
             note = log.cosigned()
+        finally:
+            log.close()
     except SazokarError as error:
-        complain(
-            f"{directory}: what was cosigned there cannot be read ({error}); give the parties' own with --cosigned"
-        )
+        if not known:
+            raise ForkedError(
+                f"{directory}: what was cosigned of its ledger cannot be read ({error}); give what each party remembers "
+                "with --cosigned"
+            ) from error
+        complain(f"{directory}: what was cosigned there cannot be read ({error}); what --cosigned names is gone by")
         return []
     return [(f"the ledger in {directory}", note)] if note is not None else []
 

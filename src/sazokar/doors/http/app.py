@@ -31,6 +31,7 @@ from sazokar.doors.http import (
     routes_watch,
 )
 from sazokar.doors.http.guard import App, Guard
+from sazokar.doors.http.limits import Crowd
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem, methods_of
 from sazokar.doors.http.station import Station
@@ -57,12 +58,13 @@ ROUTES: Final = (
 )
 
 
-def application(station: Station, hosts: frozenset[str]) -> Guard:
+def application(station: Station, hosts: frozenset[str], crowd: Crowd | None = None) -> Guard:
     """Return what answers requests to a node.
 
     Args:
         station: The node.
         hosts: Values of `Host` that are ours.
+        crowd: The connections that are open; None: nobody counts them.
     """
     meters = Meters()
     meters.gauge("ledger_entries", "Entries of the ledger", lambda: float(station.state.size))
@@ -73,7 +75,15 @@ def application(station: Station, hosts: frozenset[str]) -> Guard:
     meters.gauge("event_streams", "Event streams that are open", lambda: float(station.streams.count))
     inner = routing(station, meters)
     answering: App = inner  # type: ignore[assignment]  # Litestar types ASGI closer than ASGI does
-    return Guard(answering, station.settings, hosts, meters, partial(methods_of, inner))
+    return Guard(
+        answering,
+        station.settings,
+        hosts,
+        meters,
+        partial(methods_of, inner),
+        station.sessions.name_of,
+        crowd or Crowd(1),
+    )
 
 
 def routing(station: Station, meters: Meters) -> Litestar:
@@ -109,3 +119,4 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
         station.closing.set()
         await asyncio.gather(*beside, return_exceptions=True)  # whatever became of them, what has come is answered
         await station.intake.close()
+        await station.calling.close()

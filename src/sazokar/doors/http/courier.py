@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sazokar.adapters.alarm_spool import Call
-from sazokar.adapters.outbox_sqlite import OUTBOX, Item, Letter, Outbox
+from sazokar.adapters.outbox_sqlite import OUTBOX, STOP, Item, Letter, Outbox
 from sazokar.app.events import Event, events_of
 from sazokar.domain.state import State
 from sazokar.doors.desk.called import digest
@@ -111,18 +111,36 @@ class Couriers:
 
     def _hear(self, call: Call) -> None:
         if len(self._awaited) < GREATEST_CRIES:
-            self._awaited[asyncio.create_task(self._tell_unrecorded(call))] = None
+            self._awaited[asyncio.create_task(self._tell_of(call))] = None
 
-    async def _tell_unrecorded(self, call: Call) -> None:
-        """Tell of a STOP that sounded and that the ledger cannot take."""
+    async def _tell_of(self, call: Call) -> None:
+        """Tell of a STOP that the ledger cannot take; of one that it took, where a channel has not come so far yet."""
         task = asyncio.current_task()
         try:
             await asyncio.sleep(RECORDED_S)
             if await asyncio.to_thread(unrecorded, [call], self._station.log, self._station.state):
                 await asyncio.to_thread(self._cry, call)
+            else:
+                await asyncio.to_thread(self._overtake, call)
         finally:
             if task is not None:
                 self._awaited.pop(task, None)
+
+    def _overtake(self, call: Call) -> None:
+        """Put the letter of a recorded STOP before those that wait, under the name that it would have had in its turn."""
+        outbox, state = self.outbox, self._station.state
+        found = [case for case in state.stops.values() if case.call is not None and case.sounded_ms == call.sounded_ms]
+        if outbox is None or not found:
+            return
+        ref = found[-1].ref
+        record = int(ref[1:]) + 1
+        for channel in self.channels:
+            with suppress(SazokarError):
+                position = outbox.position(channel.name)
+                if position is None or position > record or state.member(channel.party) is None:
+                    continue
+                name = f"{self._station.node.ledger[:12]}-{channel.name}-{record}"
+                outbox.put(channel.name, [(name, (Item(ref, STOP),))], self._station.clock.now_ms(), None)
 
     def _cry(self, call: Call) -> None:
         outbox, now_s = self.outbox, time.monotonic()
@@ -134,7 +152,7 @@ class Couriers:
             self._cried_s[channel.name] = now_s
             name = f"stop-{digest(call.content)}-{call.sounded_ms}"
             with suppress(SazokarError):
-                outbox.put(channel.name, [(name, (Item("", "stop"),))], self._station.clock.now_ms(), None)
+                outbox.put(channel.name, [(name, (Item("", STOP),))], self._station.clock.now_ms(), None)
 
 
 class _Turns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from typing import Final
 
@@ -14,6 +13,7 @@ from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import Receipted, Sounded, receipted
 from sazokar.domain.authority import signed_for
 from sazokar.domain.finding import Outcome
+from sazokar.doors.http.calling import Called
 from sazokar.doors.http.problems import damaged
 from sazokar.doors.http.sessions import Viewer
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
@@ -92,8 +92,10 @@ async def submitted(request: NodeRequest, kinds: Collection[str] = (), ref: str 
 
 
 async def _submit(station: Station, came: Came) -> Receipt | Rejected | Unrecorded:
-    submit = station.intake.submit_stop if came.kind == "stop.call" else station.intake.submit
-    return await submit(came.parcel)
+    if came.kind != "stop.call":
+        return await station.intake.submit(came.parcel)
+    called = await station.calling.call(came.parcel, signed=True)
+    return called.answer or Unrecorded(called.reason, sounded=True)
 
 
 def _require_fitting(came: Came, kinds: Collection[str], ref: str) -> None:
@@ -168,18 +170,8 @@ async def called_stop(request: NodeRequest) -> Response[Sounded]:
     station = station_of(request)
     content = await request.body()
     came = _stop_of(content)
-    if came is None:
-        loop = asyncio.get_running_loop()
-        failed = await loop.run_in_executor(None, station.node.cry, content)
-        reason = failed.reason if failed else ""
-        return Response(Sounded(recorded=failed is None, verified=False, reason=reason), status_code=202)
-    try:
-        answer = await station.intake.submit_stop(came.parcel)
-    except SazokarError as error:  # what cannot be verified has sounded as such
-        return Response(
-            Sounded(recorded=not station.node.unrecorded, verified=False, reason=str(error)), status_code=202
-        )
-    return _stop_told(station, request, came, answer)
+    called = await station.calling.call(came.parcel if came else (content, {}), signed=came is not None)
+    return _stop_told(request, came, called)
 
 
 def _stop_of(content: bytes) -> Came | None:
@@ -197,19 +189,25 @@ def _stop_of(content: bytes) -> Came | None:
     return Came((leaf, payloads), header.author, header.body.kind, "", 0)
 
 
-def _stop_told(
-    station: Station, request: NodeRequest, came: Came, answer: Receipt | Rejected | Unrecorded
-) -> Response[Sounded]:
-    match answer:
-        case Rejected(reason=reason):
-            told = Sounded(recorded=not station.node.unrecorded, verified=False, reason=reason)
-        case Unrecorded(reason=reason):
-            told = Sounded(recorded=False, verified=True, reason=reason)
-        case Receipt():
-            try:
-                own = viewer_of(request).party == signed_for(station.state, came.author)
-            except DeclinedError:
-                own = False
-            receipt = receipted(answer, own=own)
-            told = Sounded(recorded=True, verified=True, ref=answer.ref, receipt=receipt if own else None)
+def _stop_told(request: NodeRequest, came: Came | None, called: Called) -> Response[Sounded]:
+    verified = called.heard is None or called.heard.verified
+    match called.answer:
+        case Receipt() as receipt if came is not None:
+            own = _is_own(request, came)
+            told = Sounded(
+                recorded=True, verified=verified, ref=receipt.ref, receipt=receipted(receipt, own=True) if own else None
+            )
+        case Rejected(reason=reason):  # what came in its place, that it sounded, is recorded with it
+            told = Sounded(recorded=not station_of(request).node.unrecorded, verified=False, reason=reason)
+        case None if not called.reason:  # a cry
+            told = Sounded(recorded=True, verified=False)
+        case _:
+            told = Sounded(recorded=False, verified=verified, reason=called.reason)
     return Response(told, status_code=201 if told.recorded and told.verified else 202)
+
+
+def _is_own(request: NodeRequest, came: Came) -> bool:
+    try:
+        return viewer_of(request).party == signed_for(station_of(request).state, came.author)
+    except DeclinedError:
+        return False

@@ -10,15 +10,15 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from sazokar.app.wire import PROBLEM_TYPE
-from sazokar.doors.http.limits import Buckets
+from sazokar.doors.http.limits import Buckets, Crowd
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import headers_of, problem_of
+from sazokar.doors.http.sessions import LONGEST_TOKEN
 from sazokar.doors.http.settings import Settings
 from sazokar.errors import DeclinedError
 
@@ -37,8 +37,8 @@ _HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
-_NEVER_LIMITED: Final = ("/healthz", "/readyz")
-_STOPS: Final = "/v1/stops"
+_NEVER_DECLINED: Final = ("/healthz", "/readyz", "/v1/stops")
+"""Whatever the limits: a STOP is heard (what is kept of a flood of them, `calling` bounds)."""
 
 
 class Guard:
@@ -50,13 +50,18 @@ class Guard:
         hosts: Values of `Host` that are ours; another page's name that leads here is not answered (DNS rebinding).
         meters: What is counted.
         methods: Gives the methods that an address takes.
+        sessions: Tells under which name a session's requests are counted; None: the token is of none.
+        crowd: How many connections there are.
     """
 
     def __init__(
-        self, app: App, settings: Settings, hosts: frozenset[str], meters: Meters, methods: Callable[[str], list[str]]
-    ) -> None:
+        self, app: App, settings: Settings, hosts: frozenset[str], meters: Meters, methods: Callable[[str], list[str]],
+        sessions: Callable[[str], str | None], crowd: Crowd,
+    ) -> None:  # fmt: skip
         self._app = app
         self._methods = methods
+        self._sessions = sessions
+        self._crowd = crowd
         self._settings = settings
         self._hosts = hosts
         self._meters = meters
@@ -95,38 +100,41 @@ class Guard:
         return bool(self._settings.cors_origins) and b"access-control-request-method" in exchange.headers
 
     def _require_fitting(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:20]) > self._settings.body_bytes:
+            raise too_large(self._settings.body_bytes)
+        if len(str(scope["path"])) + len(str(scope["query_string"])) > LONGEST_PATH:
+            raise DeclinedError(414, "too-large", f"found an address of more than {LONGEST_PATH:,} bytes")
+        if scope["path"] in _NEVER_DECLINED:
+            return
         if headers.get(b"host", b"").decode("latin-1").lower() not in self._hosts:
             raise DeclinedError(
                 421, "misdirected", "found another host than this node's", field="Host",
                 remedy="name the address under which the node is served (--public-url)",
             )  # fmt: skip
-        if len(str(scope["path"])) + len(str(scope["query_string"])) > LONGEST_PATH:
-            raise DeclinedError(414, "too-large", f"found an address of more than {LONGEST_PATH:,} bytes")
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self._settings.body_bytes:
-            raise too_large(self._settings.body_bytes)
+        if self._crowd.count > self._settings.connections:
+            raise DeclinedError(503, "too-many-connections", "found as many connections as this node serves", retry_s=5)
         self._require_in_turn(scope, headers)
 
     def _require_in_turn(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
-        """Count a request. A signed STOP is never counted out: only calls without a session that come in floods are."""
-        path = str(scope["path"])
-        if path in _NEVER_LIMITED:
-            return
-        token = headers.get(b"authorization")
-        if token is not None:
-            wait_s = self._known.wait_s(sha256(token).hexdigest(), time.monotonic())
+        """Count a request: under the session's key, or under the address where the token is of no session."""
+        now_s, name = time.monotonic(), self._name_of(headers)
+        if name is not None:
+            wait_s = self._known.wait_s(name, now_s)
         else:
             client = scope.get("client")
-            address = str(client[0]) if isinstance(client, (tuple, list)) else ""
-            wait_s = self._strangers.wait_s(address, time.monotonic())
-        if wait_s and not (path == _STOPS and token is not None):
+            wait_s = self._strangers.wait_s(str(client[0]) if isinstance(client, (tuple, list)) else "", now_s)
+        if wait_s:
             raise DeclinedError(
-                429,
-                "too-many-requests",
-                "found more requests than the limit",
-                remedy="wait",
+                429, "too-many-requests", "found more requests than the limit", remedy="wait",
                 retry_s=max(1, round(wait_s + 0.5)),
-            )
+            )  # fmt: skip
+
+    def _name_of(self, headers: dict[bytes, bytes]) -> str | None:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer" or len(token) > LONGEST_TOKEN:
+            return None
+        return self._sessions(token.decode("latin-1"))
 
     def _note(self, scope: Scope, exchange: _Exchange) -> None:
         route = str(scope.get("path_template") or "other")

@@ -1,6 +1,7 @@
 """Statements on their way from many connections to the node: gathered, handed over in one thread, answered one by one.
 
-While a batch is on its way to the disk the next one gathers, so that fifty connections cost one sync. STOP goes past.
+While a batch is on its way to the disk the next one gathers, so that fifty connections cost one sync. STOP goes past
+(`calling`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ class Intake:
         self._node = node
         self._waiting: deque[tuple[Parcel, asyncio.Future[Answer]]] = deque()
         self._pool = ThreadPoolExecutor(1, "intake")
-        self._stops = ThreadPoolExecutor(4, "stop")
         self._working: asyncio.Task[None] | None = None
 
     async def submit(self, parcel: Parcel) -> Answer:
@@ -48,10 +48,6 @@ class Intake:
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await answer
-
-    async def submit_stop(self, parcel: Parcel) -> Answer:
-        """Return what became of a STOP, which waits behind nothing: it sounds at once."""
-        return await asyncio.get_running_loop().run_in_executor(self._stops, self._node.submit, *parcel)
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -77,4 +73,3 @@ class Intake:
         if self._working is not None:
             await self._working
         self._pool.shutdown(wait=True)
-        self._stops.shutdown(wait=True)

@@ -27,7 +27,7 @@ class StopsTold(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
     Args:
         items: In the order in which they were recorded.
-        unrecorded: What has sounded and is not recorded yet; on the first page.
+        unrecorded: What has sounded and is not recorded yet, the newest 200; on the first page.
         damaged: The ledger does not verify: a STOP of it may be missing or false.
         next: Cursor of the next page; absent: there is none.
         size: Entries of the ledger.
@@ -117,9 +117,9 @@ async def list_stops(
 
 
 def _unrecorded(reader: Reader) -> tuple[StopShown, ...]:
-    """Return what has sounded and is no STOP of the ledger; a call is shown as it came, and verified by whoever calls back."""
+    """Return the newest calls that are no STOP of the ledger; shown as they came, and verified by whoever calls back."""
     calls, _ = readable_calls(reader.station.directory / STOPS)
-    loose = unrecorded_calls(calls, list(reader.state.stops.values()))
+    loose = unrecorded_calls(calls, list(reader.state.stops.values()))[-MOST_UNRECORDED:]
     return tuple(
         StopShown(
             verified=call.verified, call=call_of(call.content), raw=call.content[:4096], sounded_ms=call.sounded_ms,
@@ -179,4 +179,6 @@ def _party_roster(party: PostedParty, now_ms: int) -> PartyRoster:
     )  # fmt: skip
 
 
+MOST_UNRECORDED: Final = 200
+"""So many calls that are not recorded are listed; all of them lie in the folder of STOPs."""
 ROUTES: Final = (list_stops, show_stop, show_roster)

@@ -18,7 +18,9 @@ from typing import Final
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sazokar.client.line import is_loopback
 from sazokar.doors.http.app import application
+from sazokar.doors.http.limits import Crowd
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.station import Station
 from sazokar.errors import UnreadableError
@@ -28,6 +30,8 @@ GRACE_S: Final = 10
 """What has come is answered for so long after SIGTERM; then connections are closed."""
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 1024
+PER_ADDRESS: Final = 64
+"""So many connections of one address are let in at the least; an eighth of all, where that is more."""
 SWITCH_S: Final = 0.001
 """The thread that judges gives way to the one that answers after so long; Python's own 5 ms are a wait for each of them."""
 
@@ -36,11 +40,15 @@ class PatientProtocol(HttpToolsProtocol):
     """One connection. Uvicorn waits for ever for a head that does not come whole; this one closes."""
 
     head_s = 20.0
+    crowd = Crowd(1)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._head = self.loop.call_later(self.head_s, self._give_up)
+        self._address = self.client[0] if self.client else ""
+        if not self.crowd.enter(self._address) and not is_loopback(self._address):
+            transport.abort()
 
     def on_headers_complete(self) -> None:
         """Stop waiting: from here on, the guard counts the seconds; a stream that nobody takes can be cut."""
@@ -57,6 +65,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._head.cancel()
+        self.crowd.leave(self._address)
         super().connection_lost(exc)
 
     def _give_up(self) -> None:
@@ -164,11 +173,12 @@ def server_of(station: Station, port: int) -> NodeServer:
     """
     settings = station.settings
     _raise_limit(settings)
-    PatientProtocol.head_s = float(settings.request_s)
+    crowd = Crowd(settings.connections, 0 if settings.behind_proxy else max(PER_ADDRESS, settings.connections // 8))
+    protocol = type("Protocol", (PatientProtocol,), {"head_s": float(settings.request_s), "crowd": crowd})
     config = uvicorn.Config(
-        application(station, hosts_of(settings, port)), http=PatientProtocol, loop="uvloop", ws="none", lifespan="on",
+        application(station, hosts_of(settings, port), crowd), http=protocol, loop="uvloop", ws="none", lifespan="on",
         log_config=None, access_log=False, server_header=False, date_header=True, timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S, limit_concurrency=settings.connections, backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S, backlog=BACKLOG,
         proxy_headers=settings.behind_proxy, forwarded_allow_ips=list(settings.proxies) if settings.behind_proxy else [],
         ssl_certfile=settings.certificate or None, ssl_keyfile=settings.certificate_key or None,
     )  # fmt: skip

@@ -28,6 +28,7 @@ CHALLENGE_MS: Final = 120_000
 GREATEST_SESSIONS: Final = 20_000
 GREATEST_PER_KEY: Final = 200
 """Of too many sessions the oldest ends."""
+LONGEST_TOKEN: Final = 8_192
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
 
@@ -163,6 +164,11 @@ class Sessions:
             raise
         session.used_ms = max(now_ms, session.used_ms)
         return viewer, session.begun_ms
+
+    def name_of(self, token: str) -> str | None:
+        """Return under which name a token's requests are counted: its key; None: there is no such session."""
+        session = self._sessions.get(_digest(token))
+        return session.key if session is not None else None
 
     def end(self, token: str) -> None:
         """End a session; one that is none is ended already."""

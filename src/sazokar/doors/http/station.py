@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from litestar import Request
 from litestar.datastructures import State as Stores
@@ -17,18 +17,18 @@ from sazokar.app.finality import Finality
 from sazokar.app.node import Node
 from sazokar.app.ports import Clock
 from sazokar.domain.state import State
+from sazokar.doors.http.calling import Calling
 from sazokar.doors.http.channels import channels_of
 from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.order import Order
-from sazokar.doors.http.sessions import HOUR_MS, MINUTE_MS, Sessions, Viewer
+from sazokar.doors.http.sessions import HOUR_MS, LONGEST_TOKEN, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
-LONGEST_TOKEN: Final = 8_192
 
 
 class Turns(asyncio.Lock):
@@ -68,6 +68,7 @@ class Station:
         self.settings = settings
         self.directory = Path(settings.directory)
         self.intake = Intake(node)
+        self.calling = Calling(node)
         self.sessions = Sessions(
             node,
             session_clock or clock,
