@@ -182,9 +182,11 @@ def test_keys_over_http_are_refused_at_the_start() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"[]", b"7", b"null", b"", b"\xff", b"{}", b'{"keys":7}', b'{"keys":[7,null,[]]}', b"[" * 100_000, b'{"keys":[' * 9_000,
+        b"[]", b"7", b"null", b"", b"\xff", b"{}", b'{"keys":7}', b'{"keys":[7,null,[]]}', b"[" * 100_000,
+        b'{"keys":[' * 9_000,
         b'{"keys":[{"kty":"RSA","kid":"k0","n":1,"e":"AQAB"}]}', b'{"keys":[{"kty":["RSA"],"kid":"k0"}]}',
-        b'{"keys":[{"kty":"EC","kid":"k0","crv":"P-0","x":"AA","y":"AA"}]}', b'{"keys":[{"kty":"RSA","kid":"k0","n":"!","e":""}]}',
+        b'{"keys":[{"kty":"EC","kid":"k0","crv":"P-0","x":"AA","y":"AA"}]}',
+        b'{"keys":[{"kty":"RSA","kid":"k0","n":"!","e":""}]}',
         b'{"keys":[{"kty":"oct","kid":"k0","k":"AAAA"}]}', json.dumps({"keys": [{"kid": "k0"}] * 101}).encode(),
     ],
 )  # fmt: skip
@@ -217,13 +219,13 @@ def test_a_token_is_verified_once_and_not_taken_after_it_expires(monkeypatch: py
     def dear(*_: object, **__: object) -> object:
         raise AssertionError("verified again")
 
-    monkeypatch.setattr(issuers_module.jwt, "decode", dear)
+    monkeypatch.setattr(jwt, "decode", dear)
     assert known.viewer(mine, STATE).party == "ALPHA"
     monkeypatch.undo()
     now_s = time.time()
-    monkeypatch.setattr(issuers_module.time, "time", lambda: now_s + 300 + issuers_module.LEEWAY_S + 1)
+    monkeypatch.setattr(time, "time", lambda: now_s + 300 + issuers_module.LEEWAY_S + 1)
     with pytest.raises(AssertionError):
-        monkeypatch.setattr(issuers_module.jwt, "decode", dear)
+        monkeypatch.setattr(jwt, "decode", dear)
         known.viewer(mine, STATE)
 
 

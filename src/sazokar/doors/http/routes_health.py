@@ -85,8 +85,7 @@ def require_operator(request: NodeRequest) -> None:
     """
     settings = station_of(request).settings
     if not settings.operator_token_file:
-        client = request.client
-        if client is not None and is_loopback(client.host) and is_loopback(settings.host) and not settings.behind_proxy:
+        if is_loopback(settings.host) and _is_here(request):
             return
         raise DeclinedError(401, "unauthenticated", "this node has no operator's token", remedy="operator_token_file")
     try:
@@ -98,6 +97,29 @@ def require_operator(request: NodeRequest) -> None:
     # Headers are read as Latin-1, which gives back the bytes that came.
     if len(wanted) < SHORTEST_TOKEN or not hmac.compare_digest(wanted, token_of(request).encode("latin-1")):
         raise DeclinedError(401, "unauthenticated", "found no operator's token")
+
+
+def require_host(request: NodeRequest) -> None:
+    """Pass where whoever runs the node asks: from its own machine, or by the operator's token.
+
+    A node that has no ledger knows nobody. Whoever reached it first could else found it on roots of his own.
+
+    Raises:
+        DeclinedError: Someone else does.
+    """
+    if "authorization" in request.headers:
+        require_operator(request)
+    elif not _is_here(request):
+        raise DeclinedError(
+            401, "unauthenticated", "found a charter from another machine than the node's",
+            remedy="found it on the node's own machine, or with the operator's token",
+        )  # fmt: skip
+
+
+def _is_here(request: NodeRequest) -> bool:
+    """Return whether this machine asks. Behind a proxy nobody knows: it may not tell for whom it asks."""
+    settings, client = station_of(request).settings, request.client
+    return client is not None and is_loopback(client.host) and not settings.behind_proxy
 
 
 ROUTES: Final = (health, readiness, metrics)
