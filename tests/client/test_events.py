@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sazokar.app.events import Event, StopHeard
+from sazokar.app.events import DamageFound, Event
 from sazokar.client import AsyncClient, Client, events
-from sazokar.client.events import Stream
+from sazokar.client.events import Stream, Told
 from sazokar.domain.finding import Outcome
 from sazokar.errors import DeclinedError, UnreachableError
 from tests.app.stages import new_stage
@@ -30,7 +30,7 @@ STOP = b'event: stop\ndata: {"sounded_ms":7,"verified":false,"content":"CEASE FI
 WHOLE = b"retry: 2000\nid: 4\n\n" + event(5) + b": here\n\n" + STOP + event(8).replace(b"\n", b"\r\n") + event(9)
 
 
-def positions(found: list[Event | StopHeard]) -> list[int]:
+def positions(found: list[Told]) -> list[int]:
     return [one.position if isinstance(one, Event) else -1 for one in found]
 
 
@@ -48,6 +48,13 @@ def test_a_stream_begins_where_the_node_says_and_is_resumed_there() -> None:
     assert "Last-Event-ID" not in stream.headers()
     assert stream.fed(b"retry: 2000\nid: 4\n\n") == []
     assert stream.headers()["Last-Event-ID"] == "4"
+
+
+def test_damage_is_told_and_moves_nothing() -> None:
+    stream = Stream(after=5)
+    assert stream.fed(b'event: damaged\ndata: {"position":3}\n\n') == [DamageFound(position=3)]
+    assert stream.fed(b"event: damaged\ndata: {}\n\nevent: later\ndata: {}\n\n") == [DamageFound()]
+    assert stream.after == 5
 
 
 def test_what_was_given_is_not_given_again_and_half_an_event_is_forgotten() -> None:
@@ -107,7 +114,7 @@ def streamed(answer: httpx.Response) -> httpx.Response:
     return httpx.Response(answer.status_code, stream=httpx.ByteStream(answer.content))
 
 
-def with_threads(node: Streams) -> list[Event | StopHeard]:
+def with_threads(node: Streams) -> list[Told]:
     found = []
     key = new_stage().officers["B1"]
     with Client(URL, key, transport=httpx.MockTransport(node)) as client, pytest.raises(DeclinedError):
@@ -116,8 +123,8 @@ def with_threads(node: Streams) -> list[Event | StopHeard]:
     return found
 
 
-def with_tasks(node: Streams) -> list[Event | StopHeard]:
-    async def done() -> list[Event | StopHeard]:
+def with_tasks(node: Streams) -> list[Told]:
+    async def done() -> list[Told]:
         found = []
         key = new_stage().officers["B1"]
         async with AsyncClient(URL, key, transport=httpx.MockTransport(node)) as client:
@@ -131,7 +138,7 @@ def with_tasks(node: Streams) -> list[Event | StopHeard]:
 
 @pytest.mark.parametrize("way", [with_threads, with_tasks], ids=["threads", "async"])
 def test_a_stream_that_breaks_off_is_resumed_without_gap_or_repeat(
-    way: Callable[[Streams], list[Event | StopHeard]], monkeypatch: pytest.MonkeyPatch
+    way: Callable[[Streams], list[Told]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "SHORTEST_PAUSE_S", 0.0)
     node = Streams(event(1) + event(2) + event(3)[:20], b"401", event(2) + event(3), b"", event(4))

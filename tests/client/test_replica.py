@@ -16,7 +16,7 @@ from sazokar.app.opening import open_ledger
 from sazokar.app.playing import Stage
 from sazokar.app.ports import Stored
 from sazokar.app.wire import Challenge, EntriesTold
-from sazokar.client import Replica, sockets
+from sazokar.client import Replica, memory, sockets
 from sazokar.client.memory import SEEN
 from sazokar.domain.finding import Findings, Outcome
 from sazokar.domain.state import Notice
@@ -165,8 +165,27 @@ def test_a_checkpoint_that_was_seen_binds_though_its_entries_never_came(way: Way
 def test_another_ledger_is_refused(way: Way, fake: Fake, tmp_path: Path) -> None:
     synced(way, fake, tmp_path)
     fake.origin = "elsewhere.invalid/ledger"
-    with pytest.raises(ForkedError, match="another ledger"):
+    with pytest.raises(ProofError, match="another ledger"):
         synced(way, fake, tmp_path)
+    assert not list(tmp_path.glob("fork-*")), "what the node has not signed for this ledger is no evidence against it"
+
+
+def test_pages_of_a_node_that_never_ends_are_bounded_and_forgotten(
+    way: Way, fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "GREATEST_BYTES", 1_000)
+    with pytest.raises(LedgerError, match="more than 1,000 bytes"):
+        synced(way, fake, tmp_path)
+    assert not list((tmp_path / memory.INCOMING).glob("*")) and stored_size(tmp_path) == 0
+    monkeypatch.undo()
+    synced(way, fake, tmp_path)
+
+
+def test_what_an_earlier_run_has_left_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "GREATEST_BYTES", 100)
+    memory.Memory(tmp_path).keep_page(0, b"x" * 60)
+    with pytest.raises(LedgerError):
+        memory.Memory(tmp_path).keep_page(1, b"x" * 60)
 
 
 def test_a_charter_that_does_not_name_a_trusted_root_is_refused(way: Way, fake: Fake, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import httpx
@@ -209,6 +210,17 @@ def test_nothing_is_cosigned_on_a_fork(way: Way, fake: Fake, tmp_path: Path, bef
     with pytest.raises(ForkedError):
         way(fake, open_replica(tmp_path), "cosign", before, kept.append, key=fake.key)
     assert not kept and len(list(tmp_path.glob("fork-*.note"))) == 2
+
+
+@pytest.mark.requirement("SZK-39")
+def test_a_node_that_calls_what_it_put_up_forked_is_an_alarm_with_evidence(
+    way: Way, fake: Fake, tmp_path: Path
+) -> None:
+    asked = itertools.count()
+    fake.twists["/v1/cosigning"] = lambda answer: answer if next(asked) == 0 else problem(409, "forked")
+    with pytest.raises(ForkedError, match="FORKED"):
+        way(fake, open_replica(tmp_path), "cosign", None, [].append, key=fake.key)
+    assert len(list(tmp_path.glob("fork-*.note"))) == 2
 
 
 @pytest.mark.parametrize(

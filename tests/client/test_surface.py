@@ -18,7 +18,7 @@ def offered(kind: type) -> dict[str, inspect.Signature]:
 
 
 def test_the_surface_is_this_list() -> None:
-    assert sorted(sazokar.client.__all__) == ["AsyncClient", "Client", "Event", "Replica", "StopHeard"]
+    assert sorted(sazokar.client.__all__) == ["AsyncClient", "Client", "DamageFound", "Event", "Replica", "StopHeard"]
     assert all(inspect.getdoc(getattr(sazokar.client, name)) for name in sazokar.client.__all__)
 
 

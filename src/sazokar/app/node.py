@@ -14,9 +14,9 @@ from typing import Final
 
 import msgspec
 
-from sazokar.app.codec import open_statement, read_charter
+from sazokar.app.codec import open_statement
 from sazokar.app.docket import Chambers, Docket, Waiting, author_key, expires_of, ledger_of
-from sazokar.app.opening import Opened, open_ledger, signers_of
+from sazokar.app.opening import Opened, charter_signed, open_ledger, signers_of
 from sazokar.app.ports import (
     Alarm,
     Appended,
@@ -33,7 +33,6 @@ from sazokar.app.ports import (
 from sazokar.app.receipt import Answer, Rejected, Unrecorded
 from sazokar.app.snapshot import state_bytes, state_digest
 from sazokar.domain.authority import Author, author_of
-from sazokar.domain.charter import fault_of_charter
 from sazokar.domain.finding import (
     AnyFinding,
     Delivered,
@@ -45,7 +44,7 @@ from sazokar.domain.finding import (
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ErasePayload
-from sazokar.errors import FaultError, LedgerError, SazokarError, SignatureError
+from sazokar.errors import FaultError, LedgerError, ProofError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
 from sazokar.ledger.integrity import verify_stored
@@ -186,12 +185,10 @@ class Node:
         """
         envelope = open_envelope(charter)
         envelope.verify()
-        value = read_charter(envelope)
-        roots = {root for member in value.parties for root in member.roots}
-        if fault := fault_of_charter(value):
-            raise LedgerError(f"the charter {fault}")
-        if missing := roots - set(envelope.signers):
-            raise LedgerError(f"the charter is not signed by the root {sorted(missing)[0][:8]}; every root must sign")
+        try:
+            value = charter_signed(envelope)
+        except ProofError as error:
+            raise LedgerError(str(error)) from error
         if value.node != self._key.key_id:
             raise LedgerError(f"the charter names the node {value.node[:8]}; this one is {self._key.key_id[:8]}")
         with self._alone():

@@ -11,17 +11,19 @@ from typing import Final
 
 import msgspec
 
-from sazokar.app.codec import NODE_VIEW, read_stored, view_name
+from sazokar.app.codec import NODE_VIEW, read_charter, read_stored, view_name
 from sazokar.app.ports import Log, Stored
 from sazokar.app.snapshot import state_digest, state_of
 from sazokar.domain.authority import Author
+from sazokar.domain.charter import fault_of_charter
 from sazokar.domain.finding import Findings, Outcome, SnapshotTaken
 from sazokar.domain.fold import Entry, fold
 from sazokar.domain.governing import NODE
 from sazokar.domain.party import OfficerRole
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import Charter, ErasePayload, Submission
-from sazokar.errors import HistoryError, LedgerError, SazokarError
+from sazokar.errors import HistoryError, LedgerError, ProofError, SazokarError
+from sazokar.ledger.entry import Envelope
 from sazokar.ledger.integrity import verify_stored
 from sazokar.ledger.merkle import Tree
 from sazokar.ledger.signing import KeyId
@@ -45,6 +47,21 @@ class Opened(msgspec.Struct, frozen=True):
     damage: LedgerError | None = None
     forgotten: tuple[tuple[str, str], ...] = ()
     gaps: tuple[tuple[int, Submission], ...] = ()
+
+
+def charter_signed(envelope: Envelope) -> Charter:
+    """Return the charter of an envelope, which every root that it names has signed; that its signatures hold is not asked.
+
+    Raises:
+        ProofError: It is none that could be founded on, or a root has not signed.
+    """
+    charter = read_charter(envelope)
+    roots = {root for member in charter.parties for root in member.roots}
+    if fault := fault_of_charter(charter):
+        raise ProofError(f"the charter {fault}")
+    if missing := roots - set(envelope.signers):
+        raise ProofError(f"the charter is not signed by the root {sorted(missing)[0][:16]}…; every root must sign")
+    return charter
 
 
 GREATEST_LOOKS: Final = 5

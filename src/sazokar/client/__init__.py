@@ -6,8 +6,8 @@ ledger, `sazokar.wiring.open_replica` makes one in a folder. What a node tells i
 
 from __future__ import annotations
 
-from sazokar.app.events import Event, StopHeard
+from sazokar.app.events import DamageFound, Event, StopHeard
 from sazokar.client.replica import Replica
 from sazokar.client.sockets import AsyncClient, Client
 
-__all__ = ["AsyncClient", "Client", "Event", "Replica", "StopHeard"]
+__all__ = ["AsyncClient", "Client", "DamageFound", "Event", "Replica", "StopHeard"]

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from sazokar.app.events import Event, StopHeard
+from sazokar.app.events import DamageFound, Event, StopHeard
 from sazokar.errors import UnreachableError
 
 _Told = TypeVar("_Told")
@@ -25,7 +25,7 @@ SILENCE_S: Final = 60.0
 """A stream that does not even beat for so long is given up, and asked for again."""
 
 
-Told = Event | StopHeard
+Told = Event | StopHeard | DamageFound
 
 
 class Stream:
@@ -93,7 +93,8 @@ class Stream:
             self._go_on(at)  # a beat, or from where on the stream goes
             return None
         if at is None:
-            return _read(data, StopHeard) if name == "stop" else None
+            beside = _BESIDE.get(name)
+            return _read(data, beside) if beside is not None else None
         event = _read(data, Event)
         self._pause_s = SHORTEST_PAUSE_S
         if self.after is not None and at <= self.after:
@@ -104,6 +105,10 @@ class Stream:
     def _go_on(self, at: int | None) -> None:
         if at is not None and (self.after is None or at > self.after):
             self.after = at
+
+
+_BESIDE: Final[dict[str, type[StopHeard | DamageFound]]] = {"stop": StopHeard, "damaged": DamageFound}
+"""What a stream tells that is no record of the ledger, and so has no position."""
 
 
 def _position(text: str) -> int:

@@ -26,7 +26,13 @@ CHARTER: Final = "charter.json"
 INCOMING: Final = "incoming"
 LARGEST_FILE: Final = 1024 * 1024
 GREATEST_PAGES: Final = 100_000
-"""So many pages of entries may wait in the folder; a node that sends more is not listened to."""
+GREATEST_BYTES: Final = 4 * 1024 * 1024 * 1024
+"""So many pages, and so many bytes, of entries may wait in the folder; a node that sends more is not listened to.
+
+They are not verified before the last of them is there: what a lying node can take of a disk must have an end.
+"""
+GREATEST_KEPT: Final = 512 * 1024 * 1024
+"""And so many bytes where there is no folder."""
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +60,7 @@ class Memory:
         self._folder = folder
         self._kept: dict[str, bytes] = {}
         self._pages: dict[int, bytes] = {}
+        self._waiting: int | None = None
 
     def seen(self) -> bytes | None:
         """Return the note of the newest checkpoint that was found to follow from those before it."""
@@ -100,6 +107,13 @@ class Memory:
         """
         if len(self._starts()) >= GREATEST_PAGES:
             raise LedgerError(f"found more than {GREATEST_PAGES:,} pages of entries to come; nothing of them is taken")
+        if self._waiting is None:
+            self._waiting = self._weighed()
+        greatest = GREATEST_KEPT if self._folder is None else GREATEST_BYTES
+        if self._waiting + len(content) > greatest:
+            self.forget_pages()
+            raise LedgerError(f"found more than {greatest:,} bytes of entries to come; nothing of them is taken")
+        self._waiting += len(content)
         if self._folder is None:
             self._pages[start] = content
         else:
@@ -115,10 +129,17 @@ class Memory:
 
     def forget_pages(self) -> None:
         """Forget all pages: they are in the log, or were not what the node signed."""
+        self._waiting = 0
         if self._folder is None:
             self._pages.clear()
         for at in self._starts():
             (self._incoming() / f"{at:012d}").unlink(missing_ok=True)
+
+    def _weighed(self) -> int:
+        """Return how many bytes of pages there are, an earlier run's among them."""
+        if self._folder is None:
+            return sum(map(len, self._pages.values()))
+        return sum((self._incoming() / f"{at:012d}").stat().st_size for at in self._starts())
 
     def _starts(self) -> list[int]:
         if self._folder is None:

@@ -17,13 +17,12 @@ from typing import Final
 
 import msgspec
 
-from sazokar.app.codec import read_charter, view_name
-from sazokar.app.opening import Opened, entry_of, forgotten_by, open_ledger, signers_of
+from sazokar.app.codec import view_name
+from sazokar.app.opening import Opened, charter_signed, entry_of, forgotten_by, open_ledger, signers_of
 from sazokar.app.ports import Item, ReplicaLog, Stored
 from sazokar.app.wire import EntryTold
 from sazokar.client.memory import Memory, Owner
 from sazokar.domain.authority import signed_for
-from sazokar.domain.charter import fault_of_charter
 from sazokar.domain.disclosure import may_read
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
@@ -120,12 +119,13 @@ class Replica:
 
         Raises:
             ForkedError: The ledger has shrunk, or is another one; both notes are kept.
+            ProofError: It is another ledger's, and nothing that the node signed for this one.
             SignatureError: It is no checkpoint, or not one that the node signed.
         """
         told = read_checkpoint(read_note(note)[0])
         last = self._last()
         if self.state.charter is not None and told.origin != self.state.charter.origin:
-            raise self._forked(note, f"it is of {told.origin[:80]!r}, another ledger")
+            raise self.fork_of(note, ProofError(f"it is of {told.origin[:80]!r}, another ledger"))
         if last is None or told.size > max(last.size, self.size):
             return told
         signed_by_node(note, self.state)
@@ -326,7 +326,7 @@ class _Growth:
     def _fold(self, stored: Stored, envelope: Envelope) -> None:
         if stored.position == 0:
             self.ledger, self.charter = envelope.id, stored.leaf
-            self.state = fold(EMPTY, founded_by(envelope))
+            self.state = fold(EMPTY, charter_signed(envelope))
             return
         if getattr(envelope.value, "ledger", self.ledger) != self.ledger:
             raise ProofError(f"entry {stored.position}: found an entry of another ledger")
@@ -340,21 +340,6 @@ class _Growth:
         if isinstance(entry, Submission) and entry.withheld:
             self.gaps[stored.position] = entry
         self.state = fold(self.state, entry)
-
-
-def founded_by(envelope: Envelope) -> Charter:
-    """Return the charter of entry 0, which every root that it names has signed.
-
-    Raises:
-        ProofError: It is none, or a root has not signed.
-    """
-    charter = read_charter(envelope)
-    roots = {root for member in charter.parties for root in member.roots}
-    if fault := fault_of_charter(charter):
-        raise ProofError(f"entry 0: the charter {fault}")
-    if missing := roots - set(envelope.signers):
-        raise ProofError(f"entry 0: the charter is not signed by the root {sorted(missing)[0][:16]}…")
-    return charter
 
 
 def signed_by_node(note: bytes, state: State) -> bytes:

@@ -14,7 +14,7 @@ from sazokar.client.exchange import LARGEST_RUN, Request, Steps
 from sazokar.client.line import Line
 from sazokar.client.replica import Replica
 from sazokar.client.syncing import synced
-from sazokar.errors import DeclinedError, KeyFileError, ProofError
+from sazokar.errors import DeclinedError, ForkedError, KeyFileError, ProofError
 from sazokar.ledger.checkpoint import Checkpoint, merge_notes, open_note, read_checkpoint
 from sazokar.ledger.note import read_note
 from sazokar.ledger.signing import KeyId
@@ -49,6 +49,11 @@ def cosigned_by_us(
         try:
             return line.read((yield from line.asked(request)), CosignedTold)
         except DeclinedError as error:
+            if error.code == "forked":  # the node says so itself: what it put up contradicts its own ledger
+                kept = ", ".join(replica.memory.keep_evidence(replica.memory.seen() or b"", signed))
+                raise ForkedError(
+                    f"the node says that the ledger is FORKED: {error.found}. Evidence: {kept}"
+                ) from error
             if error.code != "not-up":
                 raise
             declined, before = error, read_checkpoint(read_note(signed)[0])

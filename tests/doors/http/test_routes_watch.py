@@ -145,8 +145,7 @@ def damaged(tmp_path: Path) -> Iterator[House]:
 
 
 OTHERWISE = (
-    "/v1/session", "/v1/node", "/v1/charter", "/v1/log/checkpoint", "/v1/log/cosigned", "/v1/log/consistency", "/v1/events",
-    "/v1/deliveries",
+    "/v1/session", "/v1/node", "/v1/charter", "/v1/log/consistency", "/v1/events", "/v1/deliveries",
 )  # fmt: skip
 """What tells of no entry, is held against another's copy, or tells of the damage in its own way."""
 
