@@ -1,4 +1,4 @@
-"""What goes into a bundle tells no more than its asker may know: two worlds that look alike to a party give it alike bundles."""
+"""A bundle tells no more than its asker may know: two worlds that look alike to a party give it bundles that are alike."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.dialects.agreements import clause
-from tests.doors.http.grounds import House, housed, treaty
 from tests.domain.mechanism import disc, notice, volume
+from tests.doors.http.grounds import House, housed, treaty
 
 pytestmark = pytest.mark.requirement("SZK-31")
 TERMS = treaty(clause("disclosure", 'to = "any"\nlevel = "conflict-only"', "7.1"))
 
 
-def told(house: House, lat: float, lon: float) -> tuple[list[int], list[object]]:
+def told(house: House, lat: float, lon: float) -> tuple[list[int], list[str]]:
     """Let BRAVO meet ALPHA in one place and, perhaps, RELIEF in another; return what ALPHA's bundle holds."""
     far = volume(party="BRAVO", shape=disc(12.0, 43.5), operation="one", index=1)
     house.take("BRAVO", notice(volume(party="BRAVO", operation="one"), far))
