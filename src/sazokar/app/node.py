@@ -308,12 +308,12 @@ class Node:
             self._remember(_cried(leaf, sounded_ms))
         return Waiting(envelope, payloads, leaf, sounded_ms)
 
-    def listened(self, call: bytes) -> Heard | None:
-        """Have a STOP heard by whoever listens, at once: no gate, no log and no disk is waited for.
+    def weighed(self, call: bytes) -> Heard | None:
+        """Return what a call for a STOP is, at once: no gate, no log and no disk is waited for. It is not heard yet.
 
         Returns:
-            What was heard, for `keep`, which must follow; None: it may be a call that is recorded already, and only the log
-            can tell: `submit` it, which sounds it where it is not.
+            None: it may be a call that is recorded already, and only the log can tell: `submit` it, which sounds it where
+            it is not.
         """
         try:
             envelope = open_statement(call)
@@ -323,9 +323,12 @@ class Node:
             heard = self._heard(envelope, call)
             if heard.authentic and self._is_number_used(envelope):
                 return None  # by itself, or by another call of a key that lies at two desks
+        return heard
+
+    def tell(self, heard: Heard) -> None:
+        """Have a STOP heard by whoever listens; nothing is waited for. The alarm (`sound`) and the record must follow."""
         for hearer in self._hearers:
             hearer(heard.call, heard.verified, heard.sounded_ms)
-        return heard
 
     def _is_number_used(self, envelope: Envelope) -> bool:
         if not isinstance(envelope.value, Header):
@@ -367,8 +370,7 @@ class Node:
         return self.tick()
 
     def _sound(self, heard: Heard) -> None:
-        for hearer in self._hearers:  # before the alarm, which may wait for a disk
-            hearer(heard.call, heard.verified, heard.sounded_ms)
+        self.tell(heard)  # before the alarm, which may wait for a disk
         self.sound(heard)
 
     def _remember(self, call: Waiting | Sounded) -> None:
