@@ -116,6 +116,7 @@ class Node:
         self._state = self._opened.state
         self._tree = self._opened.tree
         self._head = log.checkpoint()
+        self._failure = ""
         self._chambers = Chambers(log, key, entropy, self._opened.charter_id)
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
@@ -142,6 +143,11 @@ class Node:
     def damage(self) -> LedgerError | None:
         """What is wrong with the ledger; None: it verifies."""
         return self._opened.damage
+
+    @property
+    def failure(self) -> str:
+        """Why the last batch could not be stored (a full disk); empty: it was."""
+        return self._failure
 
     @property
     def unrecorded(self) -> int:
@@ -497,6 +503,7 @@ class Node:
         answer = self._append(work.items, work.state, work.before.size)
         match answer:
             case Appended():
+                self._failure = ""
                 self._state = work.state
                 self._forget(work.stops)
                 for listener in self._listeners:
@@ -506,9 +513,11 @@ class Node:
                 self._reopen()
                 return Unrecorded(_MOVED)
             case Unavailable(reason=reason):
+                self._failure = reason
                 self._chambers.adjourn()
                 return Unrecorded(reason)
             case Unknown(reason=reason):
+                self._failure = reason
                 self._reopen()
                 return Unrecorded(f"{reason}; it may be recorded: send it again, which is safe")
 

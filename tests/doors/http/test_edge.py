@@ -87,7 +87,7 @@ def test_a_head_without_end_is_cut_and_delays_nobody(port: int) -> None:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
             for _ in range(2_000):
                 sent += connection.send(b"x" * 65_536)
-        assert sent < 40 * 65_536
+        assert sent < 20_000_000, "no more than what the system itself takes in"
     assert works(port)
 
 

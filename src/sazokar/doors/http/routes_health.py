@@ -59,6 +59,8 @@ def readiness_of(station: Station) -> Readiness:
     if (damage := station.node.damage) is not None:
         where = f" at entry {damage.position}" if damage.position is not None else ""
         reasons.append(f"the ledger does not verify{where}")
+    if station.node.failure:
+        reasons.append("the last batch could not be stored: the disk may be full")
     if station.closing.is_set():
         reasons.append("the node is stopping")
     return Readiness(
