@@ -137,9 +137,9 @@ class Desk:
         """Ask a node after itself."""
         return asked_after(self._line)
 
-    def found(self, charter: bytes) -> Steps[str]:
+    def found(self, charter: bytes, operator: str) -> Steps[str]:
         """Begin the node's ledger."""
-        return founded(self._line, charter)
+        return founded(self._line, charter, operator)
 
     def greeted(self) -> Steps[dict[str, str]]:
         """Return the header that a stream is asked for with, from the session that is there, or a new one."""

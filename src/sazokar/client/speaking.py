@@ -113,14 +113,19 @@ class _Founded(msgspec.Struct):
     ledger: str
 
 
-def founded(line: Line, charter: bytes) -> Steps[str]:
+def founded(line: Line, charter: bytes, operator: str = "") -> Steps[str]:
     """Begin a node's ledger with a charter that every root has signed, and return the ledger's id.
+
+    Args:
+        line: To the node.
+        charter: Signed by every root that it names.
+        operator: The token of the node's operator; empty: the node is on this machine.
 
     Raises:
         DeclinedError: A root has not signed, it names another node, or the ledger has begun.
         ProofError: The node has begun with another charter.
     """
-    request = Request(method="POST", path="/v1/charter", content=charter, media=JSON)
+    request = Request(method="POST", path="/v1/charter", content=charter, media=JSON, token=operator)
     told = line.read((yield from line.asked(request, stranger=True)), _Founded)
     wanted = open_envelope(charter.strip()).id
     if told.ledger != wanted:

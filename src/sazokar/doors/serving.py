@@ -122,6 +122,7 @@ def greeting(settings: Settings, node: Node, address: str) -> list[str]:
             "    --name NAME --party ALPHA:party … --roots ALPHA=ROOT.pub …",
             "  sazokar charter sign charter.json --key ROOT.key",
             f"  sazokar charter found charter.json --node {address}",
+            "  (on this machine; from another one with --operator-token FILE)",
             "Or, to see a mechanism at work: sazokar demo --port 8471",
         ]  # fmt: skip
     return [

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -18,7 +19,7 @@ import msgspec
 from sazokar.app.wire import PROBLEM_TYPE
 from sazokar.doors.http.limits import Buckets, Crowd
 from sazokar.doors.http.metrics import Meters
-from sazokar.doors.http.problems import headers_of, problem_of
+from sazokar.doors.http.problems import fault, headers_of, problem_of
 from sazokar.doors.http.sessions import LONGEST_TOKEN
 from sazokar.doors.http.settings import Settings
 from sazokar.errors import DeclinedError
@@ -31,6 +32,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LOG: Final = logging.getLogger("sazokar.http")
 LONGEST_PATH: Final = 2_048
+LINE: Final = "sazokar.line"
+"""Name under which the server hands over the connection: what ends it without waiting, and whether it has ended."""
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -98,7 +101,7 @@ class Guard:
             _LOG.error("fault", exc_info=error, extra={"fields": {"request": exchange.id}})
             if exchange.status:
                 raise
-            await exchange.decline(DeclinedError(500, "fault", "a fault of the node's own; it is in its log"))
+            await exchange.decline(fault())
         finally:
             self._note(scope, exchange)
 
@@ -184,6 +187,9 @@ class _Exchange:
         self.limit = settings.body_bytes
         self._receive = receive
         self._send = send
+        extensions = scope.get("extensions")
+        line = extensions.get(LINE) if isinstance(extensions, dict) else None
+        self._has_left: Callable[[], bool] = line["left"] if isinstance(line, dict) else lambda: False
         self._settings = settings
         self._secure = secure
         self._whole = False
@@ -217,7 +223,13 @@ class _Exchange:
             if self._secure:
                 headers.append(_HSTS)
             message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
-        await self._send(message)
+        if self._has_left():
+            return
+        try:
+            await self._send(message)
+        except (RuntimeError, OSError):
+            if not self._has_left():  # while it was sent; nobody is there to be told, and nothing is wrong with us
+                raise
 
     async def decline(self, error: DeclinedError) -> None:
         """Answer with a problem document, where nothing was answered yet; what is left of the request is not read."""
@@ -238,6 +250,15 @@ class _Exchange:
 def _plain(path: str) -> str:
     """Return a path as routes are found by: without what is empty between two slashes."""
     return "/" + "/".join(part for part in path.split("/") if part)
+
+
+def whole_of(error: DeclinedError) -> bytes:
+    """Return a whole answer that declines what is not even a request, byte for byte."""
+    content = msgspec.json.encode(problem_of(error))
+    heads = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", b"%d" % len(content))]
+    heads += [*_HEADERS, (b"cache-control", b"no-store"), (b"connection", b"close")]
+    lines = b"".join(b"%s: %s\r\n" % head for head in heads)
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (error.status, HTTPStatus(error.status).phrase.encode(), lines, content)
 
 
 def too_large(limit: int) -> DeclinedError:

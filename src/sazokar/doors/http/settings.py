@@ -20,6 +20,10 @@ from sazokar.errors import UnreadableError
 LARGEST_FILE: Final = 1024 * 1024
 PREFIX: Final = "SAZOKAR_"
 SHORTEST_TOKEN: Final = 32
+OTHERS: Final = frozenset(
+    {"CONFIG", "KEY", "KILLS", "LEDGER", "NODE", "NODE_PASSPHRASE", "NO_COMPILE", "PASSPHRASE", "SHARED", "STOP_KEY"}
+)
+"""Names after the prefix that other commands, the build and the tests read: they are no settings, and no mistakes."""
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
@@ -187,6 +191,12 @@ _LISTS: Final = ("proxies", "public_urls", "cors_origins")
 
 
 def _of_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    known = OTHERS | {name.upper() for name in (*_SCALARS, *_LISTS)}
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable.removeprefix(PREFIX) not in known:
+            raise UnreadableError(
+                f"{variable[:60]}: found in the environment, and is no setting; expected one of docs/serve.md"
+            )
     found: dict[str, object] = {}
     for name, kind in _SCALARS.items():
         variable = PREFIX + name.upper()
