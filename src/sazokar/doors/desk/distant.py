@@ -6,6 +6,7 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -87,11 +88,26 @@ class DistantNode:
             self.client.sync()
         except (ProofError, SignatureError) as error:
             raise DamagedError(f"NOT BELIEVED, and not taken: {error}") from error
+        self._send_waiting()
         state = self.replica.state
         if state.rosters is not before.rosters or state.keys is not before.keys:
             from sazokar.doors.desk.posted import keep_posted
 
             keep_posted(self.directory, state, self.replica.ledger)
+
+    def _send_waiting(self) -> None:
+        """Send the STOPs that sounded here while the node could not be reached."""
+        from sazokar.doors.desk import called
+
+        waiting = called.waiting(self.directory, self.replica.state.stops.values(), time.time_ns() // 1_000_000)
+        for call in waiting:
+            kept = called.posted(self._node, self.directory, call)
+            became = (
+                f"recorded as {kept.ref}" if kept.ref else "recorded" if kept.loose else f"NOT RECORDED: {kept.why}"
+            )
+            complain(f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}")
+        if waiting:
+            self.client.sync()
 
     def _compare_clocks(self) -> None:
         """Tell where the node's clock and this one differ: deadlines run by the node's.
