@@ -379,3 +379,42 @@ def test_last_known_telephones_are_named_once_every_watch_is_over(
     monkeypatch.setattr(called, "now_ms", lambda: later)
     told = called.telephones(served.copy("BRAVO"))
     assert "ALPHA A1 +00 100 4401 (watch over since 2" in told and "nobody" not in told
+
+
+@pytest.mark.requirement("SZK-39")
+def test_what_is_final_is_told_as_final_from_the_copy(served: Served) -> None:
+    assert "finality not known here" in " ".join(served.good("state").split())
+    for party in ("ALPHA", "BRAVO"):
+        root = served.desk.root(party)
+        code, _, err = run("cosign", "--node", served.url, "--key", root)
+        assert code == 0, err
+    out = " ".join(served.good("state").split())
+    assert "FINAL: cosigned by ALPHA, BRAVO" in out and "NOT FINAL" not in out
+    served.good("notice", "file", served.desk.transport(), "--quiet")
+    assert "2 NOT FINAL yet" in " ".join(served.good("state").split())
+
+
+def test_seconds_between_cosignatures_are_none_below_zero(served: Served) -> None:
+    code, _, err = run("cosign", "--node", served.url, "--key", served.desk.root("ALPHA"), "--every", "-3")
+    assert code == 2 and "--every" in err
+
+
+@pytest.mark.requirement("SZK-31")
+def test_live_notices_of_a_copy_are_those_that_its_party_sees(served: Served) -> None:
+    served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA")
+    assert "0 live notices" in served.good("state")
+    served.good("notice", "file", served.desk.transport(), "--quiet")
+    assert "1 live notice," in served.good("state")
+
+
+@pytest.mark.requirement("SZK-43")
+def test_a_damaged_node_is_named_and_the_copy_still_verifies(served: Served) -> None:
+    from tests.doors.desk.test_stops import damage
+
+    served.good("state")
+    served.stop()
+    damage(served.desk)
+    served.begin()
+    code, out, _ = served.run("state")
+    flat = " ".join(out.split())
+    assert code == 1 and "THE NODE IS DAMAGED at entry" in flat and "Your copy verifies" in flat, out

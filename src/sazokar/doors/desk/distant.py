@@ -7,6 +7,7 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from sazokar.ledger.signing import KeyId, SigningKey
 
 
+SIMULATED: Final = "clock-is-simulated"
+"""A file of a copy: its officer was told."""
 CLOCKS_DIFFER_MS: Final = 5_000
 """Who answers in the last seconds of a deadline must know by whose clock."""
 
@@ -123,12 +126,21 @@ class DistantNode:
         ahead_ms = told.now_ms - now_ms()
         if told.simulated and is_loopback(urlsplit(self._node).hostname or ""):
             go_by(told.now_ms)
-            complain("the node's clock is SIMULATED; what is shown goes by it")
+            self._tell_simulated()
         elif abs(ahead_ms) > CLOCKS_DIFFER_MS:
             complain(
                 f"CLOCKS DIFFER: the node's is {lasting(abs(ahead_ms))} {'ahead of' if ahead_ms > 0 else 'behind'} yours; "
                 "deadlines run by the node's"
             )
+
+    def _tell_simulated(self) -> None:
+        """Say that a node's clock is a play's, once for each copy: whoever works on it knows from then on."""
+        mark = self.directory / SIMULATED
+        if mark.exists():
+            return
+        complain("the node's clock is SIMULATED; what is shown goes by it (this is said once)")
+        with suppress(OSError):
+            mark.touch()
 
 
 def _roots(path: Path | None) -> frozenset[KeyId]:
@@ -195,6 +207,21 @@ def folder_of(session: Session, *, always: bool = False) -> Path:
             raise
         complain(str(error))
     return session.directory
+
+
+def node_fault(session: Session) -> str:
+    """Return what is wrong with a node by its own word; empty: nothing, or it cannot be asked."""
+    try:
+        reasons = line_of(session).client.ready()
+    except SazokarError:
+        return ""
+    if not reasons:
+        return ""
+    damage = next((each for each in reasons if "verify" in each), "")
+    if damage:
+        _, _, where = damage.partition(" at ")
+        return f"THE NODE IS DAMAGED{f' at {where}' if where else ''}: it takes nothing but STOP"
+    return f"THE NODE TAKES NO STATEMENTS: {'; '.join(reasons)}"
 
 
 def _require_copy(session: Session, error: SazokarError) -> None:
