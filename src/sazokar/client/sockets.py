@@ -154,6 +154,10 @@ class Client:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return self._done(self._desk.node())
 
+    def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return self._done(self._desk.ready())
+
     def found(self, charter: bytes, *, operator: str = "") -> str:
         """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""
         return self._done(self._desk.found(charter, operator))
@@ -291,6 +295,10 @@ class AsyncClient:
     async def node(self) -> NodeTold:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return await self._done(self._desk.node())
+
+    async def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return await self._done(self._desk.ready())
 
     async def found(self, charter: bytes, *, operator: str = "") -> str:
         """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""

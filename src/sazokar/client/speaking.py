@@ -16,7 +16,7 @@ from sazokar.app.ports import ReplicaLog
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import PARCEL_TYPE, NodeTold, Receipted, Sounded
-from sazokar.client.exchange import Request, Steps
+from sazokar.client.exchange import Answer, Request, Steps
 from sazokar.client.line import JSON, Line
 from sazokar.client.replica import Replica
 from sazokar.client.syncing import synced
@@ -131,6 +131,20 @@ def founded(line: Line, charter: bytes, operator: str = "") -> Steps[str]:
     if told.ledger != wanted:
         raise ProofError(f"found the ledger {told.ledger[:16]}…; expected {wanted[:16]}…, which this charter founds")
     return wanted
+
+
+class _Ready(msgspec.Struct):
+    status: str
+    reasons: tuple[str, ...] = ()
+
+
+def readiness_asked(line: Line) -> Steps[tuple[str, ...]]:
+    """Return why a node takes no statements; empty: it takes them. It is asked once, as whoever asks can ask again."""
+    came = yield Request(path="/readyz")
+    if not isinstance(came, Answer):
+        raise UnreachableError(f"{line.audience}: cannot be reached")
+    told = line.read(came, _Ready)
+    return told.reasons[:20] or (() if told.status == "ready" else (told.status[:100],))
 
 
 def asked_after(line: Line) -> Steps[NodeTold]:
