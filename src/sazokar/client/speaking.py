@@ -7,6 +7,7 @@ very statement there under a checkpoint that the node signed; and what was found
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -25,6 +26,9 @@ from sazokar.domain.finding import Findings
 from sazokar.errors import DeclinedError, ProofError, UnreachableError
 from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import pack
+
+STOP_S: Final = 5.0
+"""A STOP that is not answered in so long is for the telephone."""
 
 
 def submitted(line: Line, replica: Replica, leaf: bytes, payloads: Mapping[str, bytes]) -> Steps[Became]:
@@ -102,10 +106,10 @@ def stop_called(line: Line, content: bytes) -> Steps[Sounded]:
 
     Raises:
         DeclinedError: The node does not do it.
-        UnreachableError: The node cannot be reached: telephone.
+        UnreachableError: The node cannot be reached, or does not answer within `STOP_S`: telephone.
     """
     media = JSON if content.startswith(b"{") else "application/octet-stream"
-    request = Request(method="POST", path="/v1/stops", content=content, media=media)
+    request = Request(method="POST", path="/v1/stops", content=content, media=media, whole_s=STOP_S)
     return line.read((yield from line.asked(request, stranger=True)), Sounded)
 
 
