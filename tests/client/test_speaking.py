@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import CosignedTold, Receipted, Sounded
@@ -226,7 +229,8 @@ def test_a_node_that_calls_what_it_put_up_forked_is_an_alarm_with_evidence(
 @pytest.mark.parametrize(
     ("url", "audience"),
     [("http://127.0.0.1:8470/", URL), ("https://Node.Example", "https://node.example"),
-     ("http://[::1]:8470", "http://[::1]:8470"), ("https://node.example:444", "https://node.example:444")],
+     ("http://[::1]:8470", "http://[::1]:8470"), ("HTTPS://xn--bcher-kva.example:0443", "https://xn--bcher-kva.example:443"),
+     ("https://10.0.0.7", "https://10.0.0.7"), ("http://localhost", "http://localhost"), ("https://node.example:444", "https://node.example:444")],
 )  # fmt: skip
 def test_a_session_is_signed_for_scheme_host_and_port(url: str, audience: str) -> None:
     assert audience_of(url) == audience
@@ -234,8 +238,21 @@ def test_a_session_is_signed_for_scheme_host_and_port(url: str, audience: str) -
 
 @pytest.mark.parametrize(
     "url", ["", "node", "ftp://x", "http://node.example", "https://a/b", "https://a?x=1", "https://u:p@a", "https://a:b",
-            "http://127.0.0.1.evil.example", "https://"],
+            "http://127.0.0.1.evil.example", "https://", "https://a\u2100b", "https://exa\nmple", "http://localhost\t:1",
+            "https:// a", "https://a b", "https://a\x00b", "https://[v1.x]", "https://%31%32", "http://[::1%25eth0]:1",
+            "http://:pw@127.0.0.1", "https://u@a", "https://a:99999", "https://a:0", "https://-", "https://a..b",
+            "http://127.0.0.1#", "http://127.0.0.1?", "http://0x7f.1", "http://127.1", "http://2130706433", "https://[::1",
+            "https://::1", "https://\uff41.example", "https://a:\u0661", "https://" + "a" * 64 + ".example",
+            "https://" + "a." * 200 + "a", "\nhttps://a", "https://a\n", "https://a\\b", "https://user:p@[::1]"],
 )  # fmt: skip
 def test_an_address_that_is_none_or_can_be_read_along_is_refused(url: str) -> None:
     with pytest.raises(UnreachableError):
         Client(url)
+
+
+@given(st.one_of(st.text(max_size=60), st.text("ab1.:-[]/%@?#\u2100\x00 ", max_size=30).map("https://".__add__)))
+def test_whatever_an_address_is_what_comes_is_plain_or_it_is_refused(text: str) -> None:
+    with suppress(UnreachableError):
+        audience = audience_of(text)
+        assert audience.isascii() and audience.isprintable() and not set(audience) & set(' %@?#\\"')
+        assert audience_of(audience) == audience

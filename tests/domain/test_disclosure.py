@@ -25,6 +25,7 @@ from sazokar.domain.finding import (
     StateChanged,
     Taken,
 )
+from sazokar.domain.fold import fold
 from sazokar.domain.notice import Consent, Contacts, NoticeKind, Purpose
 from sazokar.domain.statement import (
     AmendNotice,
@@ -178,6 +179,51 @@ def test_what_was_held_is_seen_by_nobody_even_when_it_is_cancelled_unseen() -> N
             assert not may_read(mechanism.state, filing, "extent", viewer)
             assert not of(view(mechanism.state, mechanism.record, "ALPHA", viewer), StateChanged)
         mechanism.say("ALPHA", CancelNotice(ref=name))
+
+
+@pytest.mark.requirement("SZK-49")
+def test_what_a_correction_replaced_stays_its_filer_s_and_what_it_kept_was_delivered() -> None:
+    mechanism = Mechanism(to("any", "everything"))
+    wrong = notice(volume(-90, 30), life_safety=True, purpose=Purpose(text="wrong"), contacts=Contacts(contacts=()))
+    name = ref(mechanism.say("ALPHA", wrong))
+    filing = mechanism.by
+    extent = notice(volume()).extent
+    mechanism.say("ALPHA", AmendNotice(ref=name, version=1, extent=extent, purpose=Purpose(text="right")))
+    for version in (2, 3):
+        read = {name: may_read(mechanism.state, filing, name, "BRAVO") for name in ("extent", "purpose", "contacts")}
+        assert read == {"extent": False, "purpose": False, "contacts": True}, f"version {version}"
+        assert all(may_read(mechanism.state, filing, name, "ALPHA") for name in ("extent", "purpose"))
+        assert all(may_read(mechanism.state, mechanism.by, name, "BRAVO") for name in ("extent", "purpose"))
+        mechanism.say("ALPHA", AmendNotice(ref=name, version=2, purpose=Purpose(text="more"), extent=extent))
+
+
+@pytest.mark.requirement("SZK-49")
+@pytest.mark.parametrize("corrected", [True, False])
+def test_a_copy_that_never_saw_what_was_held_has_it_once_it_is_delivered_and_not_when_it_is_cancelled(
+    corrected: bool,
+) -> None:
+    mechanism = Mechanism(to("any", "everything"))
+    before = mechanism.state
+    name = ref(mechanism.say("ALPHA", notice(volume(-90, 30), life_safety=True)))
+    filing, record = mechanism.by, mechanism.record
+    header = msgspec.structs.replace(filing.statement, extent=None)
+    seen = msgspec.structs.replace(filing, statement=header, withheld=frozenset({"extent"}))
+    unseen = msgspec.structs.replace(record, findings=view(mechanism.state, record, "ALPHA", "BRAVO"))
+    copy = fold(fold(before, seen), unseen)
+    assert level_of(copy, copy.notices[name], "BRAVO")[0] is Level.NOTHING
+    assert not may_read(copy, filing, "extent", "BRAVO")
+    statement = (
+        AmendNotice(ref=name, version=1, extent=notice(volume()).extent) if corrected else CancelNotice(ref=name)
+    )
+    mechanism.say("ALPHA", statement)
+    told = view(mechanism.state, mechanism.record, "ALPHA", "BRAVO")
+    copy = fold(fold(copy, mechanism.by), msgspec.structs.replace(mechanism.record, findings=told))
+    whole, mine = mechanism.state.notices[name], copy.notices[name]
+    for field in ("version", "party", "kind", "consent", "extent", "start_ms", "undelivered", "state", "corrected"):
+        if corrected or field not in ("extent", "start_ms"):
+            assert getattr(mine, field) == getattr(whole, field), field
+    assert set(copy.open) == set(mechanism.state.open)
+    assert bool(mine.undelivered) is not corrected
 
 
 def test_replies_are_for_those_in_the_conflict_and_whom_the_clauses_show_all_of_their_author() -> None:

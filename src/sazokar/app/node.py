@@ -115,6 +115,7 @@ class Node:
         self._state = self._opened.state
         self._tree = self._opened.tree
         self._head = log.checkpoint()
+        self._failure = ""
         self._chambers = Chambers(log, key, entropy, self._opened.charter_id)
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
@@ -138,6 +139,11 @@ class Node:
     def damage(self) -> LedgerError | None:
         """What is wrong with the ledger; None: it verifies."""
         return self._opened.damage
+
+    @property
+    def failure(self) -> str:
+        """Why the last batch could not be stored (a full disk); empty: it was."""
+        return self._failure
 
     @property
     def unrecorded(self) -> int:
@@ -307,12 +313,12 @@ class Node:
             self._remember(_cried(leaf, sounded_ms))
         return Waiting(envelope, payloads, leaf, sounded_ms)
 
-    def listened(self, call: bytes) -> Heard | None:
-        """Have a STOP heard by whoever listens, at once: no gate, no log and no disk is waited for.
+    def weighed(self, call: bytes) -> Heard | None:
+        """Return what a call for a STOP is, at once: no gate, no log and no disk is waited for. It is not heard yet.
 
         Returns:
-            What was heard, for `keep`, which must follow; None: it may be a call that is recorded already, and only the log
-            can tell: `submit` it, which sounds it where it is not.
+            None: it may be a call that is recorded already, and only the log can tell: `submit` it, which sounds it where
+            it is not.
         """
         try:
             envelope = open_statement(call)
@@ -322,9 +328,12 @@ class Node:
             heard = self._heard(envelope, call)
             if heard.authentic and self._is_number_used(envelope):
                 return None  # by itself, or by another call of a key that lies at two desks
+        return heard
+
+    def tell(self, heard: Heard) -> None:
+        """Have a STOP heard by whoever listens; nothing is waited for. The alarm (`sound`) and the record must follow."""
         for hearer in self._hearers:
             hearer(heard.call, heard.verified, heard.sounded_ms)
-        return heard
 
     def _is_number_used(self, envelope: Envelope) -> bool:
         if not isinstance(envelope.value, Header):
@@ -366,8 +375,7 @@ class Node:
         return self.tick()
 
     def _sound(self, heard: Heard) -> None:
-        for hearer in self._hearers:  # before the alarm, which may wait for a disk
-            hearer(heard.call, heard.verified, heard.sounded_ms)
+        self.tell(heard)  # before the alarm, which may wait for a disk
         self.sound(heard)
 
     def _remember(self, call: Waiting | Sounded) -> None:
@@ -498,6 +506,7 @@ class Node:
         answer = self._append(work.items, work.state, work.before.size)
         match answer:
             case Appended():
+                self._failure = ""
                 self._state = work.state
                 self._forget(work.stops)
                 for listener in self._listeners:
@@ -507,9 +516,11 @@ class Node:
                 self._reopen()
                 return Unrecorded(_MOVED)
             case Unavailable(reason=reason):
+                self._failure = reason
                 self._chambers.adjourn()
                 return Unrecorded(reason)
             case Unknown(reason=reason):
+                self._failure = reason
                 self._reopen()
                 return Unrecorded(f"{reason}; it may be recorded: send it again, which is safe")
 

@@ -17,7 +17,7 @@ from sazokar.app.wire import CosignedTold, NodeTold, SessionBegun, Sounded
 from sazokar.client.exchange import Answer, Steps
 from sazokar.client.line import Line
 from sazokar.client.replica import Replica
-from sazokar.client.speaking import asked_after, founded, stop_called, submitted
+from sazokar.client.speaking import asked_after, founded, readiness_asked, stop_called, submitted
 from sazokar.client.syncing import synced
 from sazokar.client.witness import bundle_fetched, cosigned_by_us
 from sazokar.domain.statement import CallStop, Statement
@@ -136,6 +136,10 @@ class Desk:
     def node(self) -> Steps[NodeTold]:
         """Ask a node after itself."""
         return asked_after(self._line)
+
+    def ready(self) -> Steps[tuple[str, ...]]:
+        """Ask a node why it takes no statements."""
+        return readiness_asked(self._line)
 
     def found(self, charter: bytes, operator: str) -> Steps[str]:
         """Begin the node's ledger."""

@@ -29,6 +29,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         media: What the body is.
         token: Of the session; empty: none.
         largest: Bytes of an answer, at most.
+        whole_s: In so long the answer must have come whole, s; 0: as always.
     """
 
     method: str = "GET"
@@ -38,6 +39,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     media: str = ""
     token: str = ""
     largest: int = LARGEST_ANSWER
+    whole_s: float = 0.0
 
     def headers(self) -> dict[str, str]:
         """Return the headers that go with it."""

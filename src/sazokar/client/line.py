@@ -7,9 +7,9 @@ tells about the ledger is not believed here: `client.replica` verifies it.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,6 +24,9 @@ PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 LONGEST_PAUSE_S: Final = 5.0
 """A node may ask for patience, and is not given more than this at once."""
 _SHOWN: Final = 300
+_LONGEST_ADDRESS: Final = 300
+_ADDRESS: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::([0-9]{1,5}))?/?", re.IGNORECASE | re.ASCII)
+_LABEL: Final = re.compile(r"[0-9a-z_]([0-9a-z_-]*[0-9a-z_])?", re.IGNORECASE | re.ASCII)
 
 _Value = TypeVar("_Value")
 
@@ -34,18 +37,32 @@ def audience_of(url: str) -> str:
     Raises:
         UnreachableError: It is no such address, or one at which a stranger on the way could read along.
     """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    wrong = parts.path not in ("", "/") or parts.query or parts.fragment or parts.username or port == -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or wrong:
+    found = _ADDRESS.fullmatch(url) if len(url) <= _LONGEST_ADDRESS else None
+    scheme, host, port = (part or "" for part in found.groups()) if found else ("", "", "")
+    if not _is_host(host) or (port and not 0 < int(port) < 65_536):
         raise UnreachableError(f"found the node's address {url[:80]!r}; expected such as https://node.example:8470")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if scheme.lower() == "http" and not is_loopback(host):
         raise UnreachableError(f"found {url[:80]!r}, which anyone on the way can read; expected https://")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}{f':{port}' if port is not None else ''}"
+    return f"{scheme}://{host}{f':{int(port)}' if port else ''}".lower()
+
+
+def _is_host(host: str) -> bool:
+    """Return whether a host is a name or an address, written in the one way in which everyone reads it alike.
+
+    Names of other scripts are written as they go over the line (`xn--…`): two that look alike are told apart so.
+    """
+    if host.startswith("["):
+        try:
+            return ipaddress.IPv6Address(host[1:-1]).scope_id is None
+        except ValueError:
+            return False
+    labels = host.removesuffix(".").split(".")
+    if labels[-1][:1].isdigit():  # 0x7f.1 and 127.1 are read in more than one way
+        try:
+            return bool(ipaddress.IPv4Address(host))
+        except ValueError:
+            return False
+    return len(host) <= 253 and all(len(label) <= 63 and _LABEL.fullmatch(label) for label in labels)
 
 
 def is_loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from types import TracebackType
 from typing import Final, Generic, TypeVar
 
@@ -19,6 +20,7 @@ import httpx
 from sazokar.app.ports import Clock
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.wire import CosignedTold, NodeTold, SessionBegun, Sounded
+from sazokar.client.deadline import BoundedTransport, Deadline
 from sazokar.client.desk import Desk
 from sazokar.client.events import SILENCE_S, Stream, Told
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
@@ -32,7 +34,7 @@ CONNECT_S: Final = 5.0
 SILENT_S: Final = 20.0
 """For so long nothing need come of an answer."""
 WHOLE_S: Final = 120.0
-"""In so long an answer must have come whole; one that drips is given up."""
+"""In so long an answer must have come whole, from the first byte that is sent; one that drips is given up."""
 _BROKEN: Final = (httpx.TransportError, httpx.InvalidURL)
 
 _Result = TypeVar("_Result")
@@ -41,12 +43,13 @@ _Result = TypeVar("_Result")
 class _Came:
     """An answer as it comes, up to its bounds."""
 
-    def __init__(self, response: httpx.Response, largest: int) -> None:
+    def __init__(self, response: httpx.Response, largest: int, whole_s: float) -> None:
         self._response = response
         self._largest = largest
+        self._whole_s = whole_s
+        self._until_s = time.monotonic() + whole_s
         self._parts: list[bytes] = []
         self._length = 0
-        self._until_s = time.monotonic() + WHOLE_S
 
     def fault(self, part: bytes = b"") -> str:
         """Take one more part, and return what is wrong with the answer; empty: nothing."""
@@ -56,8 +59,8 @@ class _Came:
             return "found an answer that is packed; expected it as it is"
         if self._length > self._largest:
             return f"found an answer of more than {self._largest:,} bytes"
-        if time.monotonic() > self._until_s:
-            return f"the answer did not come whole in {WHOLE_S:.0f} s"
+        if time.monotonic() >= self._until_s:
+            return f"the answer did not come whole in {self._whole_s:.0f} s"
         return ""
 
     def answer(self) -> Answer:
@@ -79,6 +82,16 @@ def _verified_by(audience: str) -> ssl.SSLContext | bool:
 
 def _timeout(silent_s: float) -> httpx.Timeout:
     return httpx.Timeout(silent_s, connect=CONNECT_S, pool=CONNECT_S)
+
+
+def _late(audience: str, step: Request) -> UnreachableError:
+    return UnreachableError(
+        f"{audience}: the answer did not come whole in {_whole_s(step):.0f} s; what was sent may be sent again safely"
+    )
+
+
+def _whole_s(step: Request) -> float:
+    return min(WHOLE_S, step.whole_s) if step.whole_s else WHOLE_S
 
 
 def _lost(error: Exception) -> Lost:
@@ -105,10 +118,11 @@ class Client:
         silent_s: float = SILENT_S, transport: httpx.BaseTransport | None = None,
     ) -> None:  # fmt: skip
         self._desk = Desk(url, key, replica, clock)
+        self._deadline = Deadline()
+        carrying = transport or BoundedTransport(_verified_by(self._desk.audience), self._deadline)
         self._http = httpx.Client(
-            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=transport, trust_env=False,
-            verify=_verified_by(self._desk.audience),
-        )  # fmt: skip
+            base_url=self._desk.audience, timeout=_timeout(silent_s), transport=carrying, trust_env=False
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -154,6 +168,10 @@ class Client:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return self._done(self._desk.node())
 
+    def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return self._done(self._desk.ready())
+
     def found(self, charter: bytes, *, operator: str = "") -> str:
         """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""
         return self._done(self._desk.found(charter, operator))
@@ -172,9 +190,9 @@ class Client:
         while not self._http.is_closed:
             try:
                 headers = {**self._done(self._desk.greeted()), **stream.headers()}
-                with self._http.stream("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)) as response:
+                with self._stream(headers) as response:
                     if response.status_code != 200:
-                        self._desk.no_stream(self._read(response, 65_536))
+                        self._desk.no_stream(self._read(response, 65_536, WHOLE_S))
                     else:
                         stream.begun()
                         for part in response.iter_raw():
@@ -186,6 +204,15 @@ class Client:
                     raise
                 return
             time.sleep(stream.broken())
+
+    @contextmanager
+    def _stream(self, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """Give the stream of events: its headers come in time, what follows whenever it does."""
+        request = self._http.build_request("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S))
+        with self._deadline.within(WHOLE_S):
+            response = self._http.send(request, stream=True)
+        with closing(response):
+            yield response
 
     def _done(self, steps: Steps[_Result]) -> _Result:
         """Do an operation step by step, and return what it returns."""
@@ -201,16 +228,19 @@ class Client:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
             return None
-        try:
-            with self._http.stream(
-                step.method, step.path, params=step.query, content=step.content, headers=step.headers()
-            ) as response:
-                return self._read(response, step.largest)
-        except _BROKEN as error:
-            return _lost(error)
+        with self._deadline.within(_whole_s(step)):
+            try:
+                with self._http.stream(
+                    step.method, step.path, params=step.query, content=step.content, headers=step.headers()
+                ) as response:
+                    return self._read(response, step.largest, _whole_s(step))
+            except _BROKEN as error:
+                if self._deadline.passed:
+                    raise _late(self._desk.audience, step) from error
+                return _lost(error)
 
-    def _read(self, response: httpx.Response, largest: int) -> Answer:
-        came = _Came(response, largest)
+    def _read(self, response: httpx.Response, largest: int, whole_s: float) -> Answer:
+        came = _Came(response, largest, whole_s)
         for part in response.iter_raw():
             if fault := came.fault(part):
                 raise UnreachableError(f"{self._desk.audience}: {fault}; is it the node's address?")
@@ -292,6 +322,10 @@ class AsyncClient:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return await self._done(self._desk.node())
 
+    async def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return await self._done(self._desk.ready())
+
     async def found(self, charter: bytes, *, operator: str = "") -> str:
         """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""
         return await self._done(self._desk.found(charter, operator))
@@ -302,23 +336,30 @@ class AsyncClient:
         while not self._http.is_closed:
             try:
                 headers = {**await self._done(self._desk.greeted()), **stream.headers()}
-                async with self._http.stream(
-                    "GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S)
-                ) as response:
+                async with self._stream(headers) as response:
                     if response.status_code != 200:
-                        self._desk.no_stream(await self._read(response, 65_536))
+                        self._desk.no_stream(await self._read(response, 65_536, WHOLE_S))
                     else:
                         stream.begun()
                         async for part in response.aiter_raw():
                             for event in stream.fed(part):
                                 yield event
-            except _BROKEN:
+            except (*_BROKEN, TimeoutError):
                 pass
             except (RuntimeError, OSError):
                 if not self._http.is_closed:
                     raise
                 return
             await asyncio.sleep(stream.broken())
+
+    @asynccontextmanager
+    async def _stream(self, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+        """Give the stream of events: its headers come in time, what follows whenever it does."""
+        request = self._http.build_request("GET", "/v1/events", headers=headers, timeout=_timeout(SILENCE_S))
+        async with asyncio.timeout(WHOLE_S):
+            response = await self._http.send(request, stream=True)
+        async with aclosing(response):
+            yield response
 
     async def _done(self, steps: Steps[_Result]) -> _Result:
         async with self._turn:
@@ -352,15 +393,17 @@ class AsyncClient:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            async with self._http.stream(
+            async with asyncio.timeout(_whole_s(step)), self._http.stream(
                 step.method, step.path, params=step.query, content=step.content, headers=step.headers()
-            ) as response:
-                return await self._read(response, step.largest)
+            ) as response:  # fmt: skip
+                return await self._read(response, step.largest, _whole_s(step))
+        except TimeoutError as error:
+            raise _late(self._desk.audience, step) from error
         except _BROKEN as error:
             return _lost(error)
 
-    async def _read(self, response: httpx.Response, largest: int) -> Answer:
-        came = _Came(response, largest)
+    async def _read(self, response: httpx.Response, largest: int, whole_s: float) -> Answer:
+        came = _Came(response, largest, whole_s)
         async for part in response.aiter_raw():
             if fault := came.fault(part):
                 raise UnreachableError(f"{self._desk.audience}: {fault}; is it the node's address?")

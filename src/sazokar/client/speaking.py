@@ -7,6 +7,7 @@ very statement there under a checkpoint that the node signed; and what was found
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -16,7 +17,7 @@ from sazokar.app.ports import ReplicaLog
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import PARCEL_TYPE, NodeTold, Receipted, Sounded
-from sazokar.client.exchange import Request, Steps
+from sazokar.client.exchange import Answer, Request, Steps
 from sazokar.client.line import JSON, Line
 from sazokar.client.replica import Replica
 from sazokar.client.syncing import synced
@@ -25,6 +26,9 @@ from sazokar.domain.finding import Findings
 from sazokar.errors import DeclinedError, ProofError, UnreachableError
 from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import pack
+
+STOP_S: Final = 5.0
+"""A STOP that is not answered in so long is for the telephone."""
 
 
 def submitted(line: Line, replica: Replica, leaf: bytes, payloads: Mapping[str, bytes]) -> Steps[Became]:
@@ -102,10 +106,10 @@ def stop_called(line: Line, content: bytes) -> Steps[Sounded]:
 
     Raises:
         DeclinedError: The node does not do it.
-        UnreachableError: The node cannot be reached: telephone.
+        UnreachableError: The node cannot be reached, or does not answer within `STOP_S`: telephone.
     """
     media = JSON if content.startswith(b"{") else "application/octet-stream"
-    request = Request(method="POST", path="/v1/stops", content=content, media=media)
+    request = Request(method="POST", path="/v1/stops", content=content, media=media, whole_s=STOP_S)
     return line.read((yield from line.asked(request, stranger=True)), Sounded)
 
 
@@ -131,6 +135,20 @@ def founded(line: Line, charter: bytes, operator: str = "") -> Steps[str]:
     if told.ledger != wanted:
         raise ProofError(f"found the ledger {told.ledger[:16]}…; expected {wanted[:16]}…, which this charter founds")
     return wanted
+
+
+class _Ready(msgspec.Struct):
+    status: str
+    reasons: tuple[str, ...] = ()
+
+
+def readiness_asked(line: Line) -> Steps[tuple[str, ...]]:
+    """Return why a node takes no statements; empty: it takes them. It is asked once, as whoever asks can ask again."""
+    came = yield Request(path="/readyz")
+    if not isinstance(came, Answer):
+        raise UnreachableError(f"{line.audience}: cannot be reached")
+    told = line.read(came, _Ready)
+    return told.reasons[:20] or (() if told.status == "ready" else (told.status[:100],))
 
 
 def asked_after(line: Line) -> Steps[NodeTold]:

@@ -180,8 +180,8 @@ def may_read(state: State, by: Submission, section: str, viewer: str) -> bool:
 
 def _may_read_notice(state: State, by: Submission, section: str, viewer: str) -> bool:
     notice = state.notices.get(_ref_of(state, by.id))  # by what was taken: a refused amendment names another's at will
-    if notice is None:
-        return False
+    if notice is None or (by.id == notice.held and section in notice.corrected):
+        return False  # what was held and then corrected was never delivered (SZK-49)
     level, _ = level_of(state, notice, viewer)
     return level is Level.EVERYTHING or (level is Level.EXTENT and section == "extent")
 

@@ -151,6 +151,8 @@ def _found(state: State, record: Findings) -> State:
         state = _with_refusal(state, pending)
     for finding in record.findings or ():
         state = apply_finding(state, finding, pending)
+    if record.outcome is Outcome.HELD:
+        state = operation.with_unseen(state, pending)
     return msgspec.structs.replace(state, size=state.size + 1)
 
 
@@ -259,7 +261,9 @@ def _taken(state: State, finding: Taken, by: Submission | None) -> State:  # noq
             return stop.with_release(state, s)
         case ErasePayload() as s:
             return watch.with_erased(state, s)
-        case CancelNotice() | ReportState() | SuspendAgreement() | CallStop() | AnswerStop() | Ask():
+        case CancelNotice() as s:
+            return operation.with_cancellation(state, s)
+        case ReportState() | SuspendAgreement() | CallStop() | AnswerStop() | Ask():
             return state  # what they do is told by the findings that follow
 
 

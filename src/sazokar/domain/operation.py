@@ -49,6 +49,8 @@ from sazokar.domain.statement import (
 )
 from sazokar.errors import HistoryError
 
+SECTIONS: Final = ("extent", "purpose", "contacts", "movement")
+"""What a notice is made of beside its header."""
 GREATEST_LIVE: Final = 200_000
 """At most this many notices are live at once."""
 GREATEST_CONFLICTS: Final = 1_000
@@ -409,7 +411,7 @@ def with_amendment(state: State, by: Submission, statement: AmendNotice) -> Stat
     """Return the state with a notice changed; what was acknowledged stays on record, of the version before."""
     old = state.notices.get(statement.ref)
     if old is None:
-        return state  # withheld from this reader while it was held
+        return state
     merged = _merged(state, old, statement)
     volumes = merged.extent.volumes if merged.extent else ()
     start_ms, end_ms = window_of(volumes) if volumes else (None, None)
@@ -420,8 +422,15 @@ def with_amendment(state: State, by: Submission, statement: AmendNotice) -> Stat
         state=OperationState.PROPOSED if old.state is OperationState.HELD else old.state, undelivered=False,
         supersedes=merged.supersedes or old.supersedes,
     )  # fmt: skip
+    if old.state is OperationState.HELD:
+        notice = msgspec.structs.replace(notice, held=old.entry, corrected=_sections_of(by, statement))
     state = msgspec.structs.replace(state, filings=state.filings.set(by.id, old.ref))
     return _live(_superseding(_without_place(without_timers(state, old.ref), old), merged.supersedes, old.ref), notice)
+
+
+def _sections_of(by: Submission, statement: AmendNotice) -> tuple[str, ...]:
+    """Return the sections that an amendment replaces: also one that is withheld from this reader, or erased."""
+    return tuple(name for name in SECTIONS if getattr(statement, name) is not None or name in by.withheld)
 
 
 def _superseding(state: State, old: str, ref: str) -> State:
@@ -480,12 +489,33 @@ def with_held(state: State, by: Submission | None, finding: Held) -> State:
     """Return the state with a notice held: known to its filer alone, in nobody's way, judged against nothing."""
     if by is None or not isinstance(by.statement, FileNotice):
         raise HistoryError(f"entry {state.size}: found a notice held; expected its filing before it")
-    filed = _notice_of(state, by, by.statement, finding.ref, state.recorded_ms)
-    notice = msgspec.structs.replace(filed, state=OperationState.HELD, undelivered=True)
-    state = msgspec.structs.replace(
-        state, notices=state.notices.set(notice.ref, notice), filings=state.filings.set(by.id, notice.ref)
-    )
+    state = _holding(state, by, by.statement, finding.ref)
     return with_timers(state, Timer(finding.due_ms, "held", finding.ref))
+
+
+def with_unseen(state: State, by: Submission) -> State:
+    """Return the state of a reader from whom the findings on a held notice are withheld: what its header tells.
+
+    Its reference is its statement's position. Without it, the correction would be delivered of a notice that is unknown.
+    """
+    ref = f"N{state.size - 1}"
+    if not isinstance(by.statement, FileNotice) or ref in state.notices:
+        return state
+    return _holding(state, by, by.statement, ref)
+
+
+def _holding(state: State, by: Submission, statement: FileNotice, ref: str) -> State:
+    filed = _notice_of(state, by, statement, ref, state.recorded_ms)
+    notice = msgspec.structs.replace(filed, state=OperationState.HELD, undelivered=True)
+    return msgspec.structs.replace(state, notices=state.notices.set(ref, notice), filings=state.filings.set(by.id, ref))
+
+
+def with_cancellation(state: State, statement: CancelNotice) -> State:
+    """Return the state without a held notice: that it ended is told by a finding, which goes to its filer alone."""
+    notice = state.notices.get(statement.ref)
+    if notice is None or notice.state is not OperationState.HELD:
+        return state
+    return _gone(state, notice, OperationState.ENDED)
 
 
 def with_state(state: State, finding: StateChanged) -> State:

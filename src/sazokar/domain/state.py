@@ -162,6 +162,8 @@ class Notice(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
         superseded_by: The notice that stands in for it.
         cell: Cell of the grid of sites that it lies in; empty: it is none.
         undelivered: Whether it was held and never corrected: nobody but its filer has seen it, whatever became of it.
+        held: Id of the statement that was held before a correction was delivered; empty: none was.
+        corrected: Sections of that statement that the correction replaced: they were never delivered.
     """
 
     ref: str
@@ -189,6 +191,8 @@ class Notice(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     superseded_by: str = ""
     cell: str = ""
     undelivered: bool = False
+    held: str = ""
+    corrected: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:

@@ -28,7 +28,7 @@ from sazokar.domain.finding import (
     Unanswered,
 )
 from sazokar.domain.notice import Consent
-from sazokar.domain.statement import Charter
+from sazokar.domain.statement import AmendNotice, Charter
 
 _ORDER: Final = {Level.NOTHING: 0, Level.CONFLICT: 1, Level.EXTENT: 2, Level.EVERYTHING: 3}
 _FILERS: Final = ("party", "territorial_state", "participant")
@@ -42,6 +42,18 @@ class Shown:
         self.kind = kind
         self.consent = consent
         self.held = False
+        self.filing = ""
+        self.never_sent: set[str] = set()
+
+    def correct(self, hidden: set[str], amendment: AmendNotice) -> None:
+        """Deliver what was held: what the correction says stands in for what nobody was sent."""
+        self.held = False
+        parts = ("extent", "purpose", "contacts", "movement")
+        self.never_sent = hidden | {part for part in parts if getattr(amendment, part) is not None}
+
+    def reaches(self, entry: str, section: str) -> bool:
+        """Return whether a section of one of its statements was ever meant for anyone but its filer."""
+        return entry != self.filing or section not in self.never_sent
 
 
 class Sight:

@@ -225,7 +225,7 @@ class Witness:
                 self._file(by, statement, now_ms, ref)
                 self.live.pop(statement.supersedes, None)
             case AmendNotice():
-                self._amend(statement, now_ms)
+                self._amend(by, statement, now_ms)
             case CancelNotice():
                 self.live.pop(statement.ref, None)
                 self._held.pop(statement.ref, None)
@@ -262,14 +262,15 @@ class Witness:
         assert self.sight is not None
         shown = Shown(by.party, statement.notice, statement.consent)
         shown.held = True
+        shown.filing = by.id
         self.sight.notices[ref] = shown
         self._held[ref] = (by.party, statement)
 
-    def _amend(self, statement: AmendNotice, now_ms: int) -> None:
+    def _amend(self, by: Submission, statement: AmendNotice, now_ms: int) -> None:
         assert self.sight is not None
         held = self._held.pop(statement.ref, None)
         if held is not None:
-            self.sight.notices[statement.ref].held = False
+            self.sight.notices[statement.ref].correct(set(by.withheld), statement)
             extent = statement.extent or held[1].extent
             assert extent is not None
             self.live[statement.ref] = Plan(held[0], held[1].notice, extent)

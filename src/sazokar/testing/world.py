@@ -521,7 +521,8 @@ class World:
                 ref = self.node.state.filings.get(by.id, "")  # by what was taken, whatever it names
                 if ref not in sight.notices:
                     return False
-                return sight.rank(viewer, ref) >= (2 if section == "extent" else 3)
+                reaches = sight.notices[ref].reaches(by.id, section)
+                return reaches and sight.rank(viewer, ref) >= (2 if section == "extent" else 3)
             case AnswerConflict(ref=ref) | Recommend(ref=ref) | AcceptRisk(ref=ref) | AcceptRecommendation(ref=ref):
                 return ref in sight.cases and sight.reads_reply(viewer, ref, by.party)
             case Ask() | ErasePayload():

@@ -213,3 +213,24 @@ def test_every_row_and_column_of_the_page_is_one_that_is_tried() -> None:
         "what officers acknowledged, and units", "purpose", "contacts", "movement", "consent", "whose line it has reached",
     }  # fmt: skip
     assert {*HOW_MUCH["its own party"].values()} == {"everything"}
+
+
+@pytest.mark.requirement("SZK-49")
+def test_what_was_held_and_then_corrected_is_on_no_door_and_the_correction_is_on_all() -> None:
+    wrong, right = Planted(1), Planted(2)
+    wrong.start_ms, wrong.end_ms = NOW_MS - DAY_MS - 7_919, NOW_MS - DAY_MS
+    with fresh(treaty(LEAD, clause("disclosure", 'to = "any"\nlevel = "everything"', "7.1"))) as house:
+        house.submit("ALPHA", wrong.statement(life_safety=True))
+        (ref,) = house.state.notices
+        said = right.statement()
+        correction = AmendNotice(
+            ref=ref, version=1, extent=said.extent, purpose=said.purpose, contacts=said.contacts, movement=said.movement
+        )
+        house.take("ALPHA", correction)
+        for role, party, client in asking(house):
+            doors = dict(shown(house, client, party))
+            for section, canaries in wrong.canaries.items():
+                telling = [door for door, text in doors.items() if has(text, canaries)]
+                assert not telling or role == "own", f"{telling} show the {section} that was held to {role}"
+            for section, canaries in right.canaries.items():
+                assert any(has(text, canaries) for text in doors.values()), f"no door tells {role} the {section}"

@@ -82,6 +82,50 @@ def test_half_a_body_is_answered_in_time_and_nothing_is_recorded(house: House, p
     assert house.state.size == size
 
 
+def test_a_head_without_end_is_cut_and_delays_nobody(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(5)
+        sent = 0
+        with pytest.raises(OSError):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
+            for _ in range(2_000):
+                sent += connection.send(b"x" * 65_536)
+        assert sent < 20_000_000, "no more than what the system itself takes in"
+    assert works(port)
+
+
+def test_a_long_body_behind_a_short_head_in_one_piece_is_taken(house: House, port: int) -> None:
+    token = begun(house, "ALPHA", f"http://127.0.0.1:{port}")
+    body = b"x" * 60_000
+    content = head(port, "POST", "/v1/entries", f"Content-Length: {len(body)}", f"Authorization: Bearer {token}")
+    assert exchange(port, content + body, wait_s=2).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("name", ["Host", "Authorization", "Content-Type", "If-Match"])
+def test_a_line_that_may_stand_once_is_refused_twice(port: int, name: str) -> None:
+    value = f"127.0.0.1:{port}" if name == "Host" else "x"
+    more = (f"{name}: {value}",) * (1 if name == "Host" else 2)
+    assert exchange(port, head(port, "GET", "/v1/node", *more, "Connection: close")).startswith(b"HTTP/1.1 400 ")
+
+
+def test_another_site_s_page_gets_nothing_from_what_needs_no_session(house: House, port: int) -> None:
+    for method, path in (
+        ("GET", "/metrics"),
+        ("POST", "/v1/charter"),
+        ("POST", "/v1/deliveries/1/retry"),
+        ("GET", "/v1/node"),
+    ):
+        answer = httpx.request(method, f"http://127.0.0.1:{port}{path}", headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403 and answer.json()["code"] == "other-origin"
+    own = {"Origin": f"http://127.0.0.1:{port}"}
+    assert httpx.get(f"http://127.0.0.1:{port}/v1/node", headers=own).status_code == 200
+
+
+def test_without_a_session_nobody_sends_more_than_a_charter_takes(port: int) -> None:
+    answer = exchange(port, head(port, "POST", "/v1/stops", "Content-Length: 131073"), wait_s=3)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_beyond_the_limit_is_refused_unread(port: int) -> None:
     answer = exchange(port, head(port, "POST", "/v1/entries", "Content-Length: 65537"), wait_s=3)
     assert answer.startswith(b"HTTP/1.1 413 ")

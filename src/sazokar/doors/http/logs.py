@@ -72,6 +72,7 @@ def begin_logging(form: str) -> None:
         logger.handlers = [handler]
         logger.propagate = False
         logger.setLevel(logging.INFO)
+    # It warns of every malformed request, as often as a stranger likes.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     if form == "text":
         logging.getLogger("sazokar.http").setLevel(logging.WARNING)
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

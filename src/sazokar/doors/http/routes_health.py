@@ -12,11 +12,11 @@ import msgspec
 from litestar import Response, get
 
 from sazokar.client.line import is_loopback
+from sazokar.doors.http.settings import SHORTEST_TOKEN
 from sazokar.doors.http.station import NodeRequest, Station, station_of, token_of
 from sazokar.errors import DeclinedError
 from sazokar.version import __version__
 
-SHORTEST_TOKEN: Final = 32
 LATE_S: Final = 15.0
 """A node that has not looked at its deadlines for so long tells nobody in time."""
 
@@ -61,6 +61,8 @@ def readiness_of(station: Station) -> Readiness:
     if (damage := station.node.damage) is not None:
         where = f" at entry {damage.position}" if damage.position is not None else ""
         reasons.append(f"the ledger does not verify{where}")
+    if station.node.failure:
+        reasons.append("the last batch could not be stored: the disk may be full")
     if station.closing.is_set():
         reasons.append("the node is stopping")
     if station.turned_s is not None and time.monotonic() - station.turned_s > LATE_S:

@@ -32,6 +32,8 @@ GRACE_S: Final = 10
 """What has come is answered for so long after SIGTERM; then connections are closed."""
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 1024
+LONGEST_HEAD: Final = 32_768
+"""Bytes of a request's head; a connection that sends a longer one is cut."""
 PER_ADDRESS: Final = 64
 """So many connections of one address are let in at the least; an eighth of all, where that is more."""
 TAKE_S: Final = 60.0
@@ -55,21 +57,38 @@ class PatientProtocol(HttpToolsProtocol):
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._head = self.loop.call_later(self.head_s, self._give_up)
+        self._in_head, self._head_bytes = True, 0
         self._taking: asyncio.TimerHandle | None = None
         self._untaken = 0
         self._address = self.client[0] if self.client else ""
         if not self.crowd.enter(self._address) and not is_loopback(self._address):
             transport.abort()
 
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in, as long as they are no head without end: what parses one stands in the way of all others."""
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > LONGEST_HEAD and not self._ends_in(data):
+                self.transport.abort()
+                return
+        super().data_received(data)
+
+    def _ends_in(self, data: bytes) -> bool:
+        """Return whether the head ends early enough within what came; what follows is a body."""
+        at = data.find(b"\r\n\r\n")
+        return at >= 0 and self._head_bytes - len(data) + at <= LONGEST_HEAD
+
     def on_headers_complete(self) -> None:
         """Stop waiting: from here on, the guard counts the seconds, and can end the connection."""
         self._head.cancel()
+        self._in_head = False
         super().on_headers_complete()
         self.scope["extensions"] = {LINE: {"cut": self.transport.abort, "left": partial(self._has_left, self.cycle)}}
 
     def on_message_begin(self) -> None:
         """Begin to wait for the head of a further request."""
         self._head.cancel()
+        self._in_head, self._head_bytes = True, 0
         self._head = self.loop.call_later(self.head_s, self._give_up)
         super().on_message_begin()
 
@@ -176,9 +195,12 @@ def hosts_of(settings: Settings, port: int) -> frozenset[str]:
 
 
 def audiences_of(settings: Settings, port: int) -> frozenset[str]:
-    """Return the addresses that an officer may sign a challenge for."""
+    """Return the addresses that an officer may sign a challenge for: the public ones, or else this machine's own.
+
+    Not both: something that listens on an officer's own loopback could else pass a challenge on to a node elsewhere.
+    """
     if settings.public_urls:
-        return frozenset(url.rstrip("/") for url in settings.public_urls) | _local(settings, port)
+        return frozenset(url.rstrip("/") for url in settings.public_urls)
     return _local(settings, port) | {f"{_scheme(settings)}://{_bracketed(settings.host)}:{port}"}
 
 

@@ -79,6 +79,7 @@ class Station:
         self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
+        self.bundled_for: set[str] = set()
         self.order = Order()
         self.closing = asyncio.Event()
         self.turned_s: float | None = None
