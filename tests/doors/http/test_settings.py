@@ -9,11 +9,27 @@ import msgspec
 import pytest
 import typer
 
+from sazokar.app import node
 from sazokar.client.line import is_loopback
 from sazokar.doors.cli import app
+from sazokar.doors.http import (
+    calling,
+    courier,
+    guard,
+    intake,
+    reading,
+    routes_bundles,
+    routes_log,
+    routes_notices,
+    server,
+    sessions,
+    stream,
+)
+from sazokar.doors.http import limits as limits_module
 from sazokar.doors.http.server import address_of, audiences_of, hosts_of
 from sazokar.doors.http.settings import Settings, settings_of
 from sazokar.errors import UnreadableError
+from sazokar.ledger import canonical, entry, parcel
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "serve.md"
 
@@ -113,3 +129,19 @@ def test_the_page_names_every_option_of_serve_and_no_other() -> None:
     command = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]  # a group
     options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
     assert set(re.findall(r"^\| `(--[a-z-]+)` \|", text, re.MULTILINE)) == options
+
+
+def test_the_page_states_every_limit_as_the_code_has_it() -> None:
+    section = DOCS.read_text(encoding="utf-8").split("\n## Limits\n")[1].split("\n## ")[0]
+    limits = (
+        guard.STRANGERS_BYTES, server.LONGEST_HEAD, guard.LONGEST_PATH, canonical.DEEPEST, entry.LARGEST_LEAF_BYTES,
+        entry.MOST_SIGNATURES, parcel.MOST_PAYLOADS, server.LEAST_TAKEN, server.SENDING, server.KEEP_ALIVE_S,
+        server.PER_ADDRESS, intake.GREATEST_WAITING, node.GREATEST_BATCH, calling.KEPT_PER_MINUTE, calling.GREATEST_WAITING,
+        sessions.GREATEST_SESSIONS, sessions.GREATEST_PER_PARTY, sessions.GREATEST_PER_KEY, sessions.LONGEST_TOKEN,
+        reading.MOST_ITEMS, routes_notices.LONGEST_QUERY, routes_log.MOST_ENTRIES, routes_bundles.GREATEST_WAITING,
+        courier.GREATEST_WAITING,
+    )  # fmt: skip
+    told = set(re.findall(r"(?<![\d,])\d[\d,]*", section))
+    assert [one for one in limits if f"{one:,}" not in told] == []
+    assert reading.MOST_BYTES == 4 * 2**20 and routes_log.MOST_BYTES == 8 * 2**20 and limits_module.BURST == 4
+    assert server.TAKE_S == stream.SLOWEST_S == 60
