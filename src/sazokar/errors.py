@@ -22,6 +22,7 @@ SazokarError
 └── LedgerError           a ledger that is damaged, or of a newer version
     ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
+    ├── LedgerAwayError   a ledger that cannot be read just now; nothing says that it is damaged
     └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
 
@@ -193,6 +194,10 @@ class LedgerError(SazokarError):
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class LedgerAwayError(LedgerError):
+    """A ledger cannot be read just now: its disk fails, or it is closed; nothing says that anything of it was changed."""
 
 
 class LedgerHeldError(LedgerError):

@@ -19,7 +19,7 @@ from sazokar.adapters.log_rules import PAGE, REJECTED_KEPT, answer_for, followed
 from sazokar.adapters.segments import SEGMENT, Segments, Span
 from sazokar.adapters.sqlite_file import BUSY_MS, FAULTS, SEGMENTED, SEGMENTS, Ownership, open_to_read, open_to_write
 from sazokar.app.ports import Answer, Appended, Batch, HeadMoved, Item, Snapshot, Stored, Unavailable, Unknown
-from sazokar.errors import LedgerError
+from sazokar.errors import LedgerAwayError, LedgerError
 from sazokar.ledger.merkle import leaf_hash
 
 _POLL_S: Final = 0.05
@@ -428,9 +428,11 @@ class SqliteLog:
     def _select(self, query: str, *values: _Value) -> list[tuple[_Value, ...]]:
         with self._reading:
             if self._closed:
-                raise LedgerError(f"{self._path}: the log is closed; open it again")
+                raise LedgerAwayError(f"{self._path}: the log is closed; open it again")
             try:
                 return self._reader.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:  # of the disk or of a lock; what is malformed is another kind
+                raise LedgerAwayError(f"{self._path}: cannot be read ({error})") from error
             except FAULTS as error:
                 raise LedgerError(f"{self._path}: cannot be read ({error})") from error
 

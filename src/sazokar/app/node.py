@@ -44,7 +44,7 @@ from sazokar.domain.finding import (
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ErasePayload
-from sazokar.errors import FaultError, LedgerError, ProofError, SazokarError, SignatureError
+from sazokar.errors import FaultError, LedgerAwayError, LedgerError, ProofError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
 from sazokar.ledger.integrity import verify_stored
@@ -451,6 +451,8 @@ class Node:
         size = self._state.size
         try:
             verify_stored(self._log, signers_of(self._state), watch=watch)
+        except LedgerAwayError:
+            return self.damage  # nothing was found; the next pass looks again
         except LedgerError as error:
             if self._state.size == size or error.position is not None:  # it has not only grown meanwhile
                 self._opened = msgspec.structs.replace(self._opened, damage=error)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 import pytest
 
 from sazokar.app.node import Node
-from sazokar.errors import LedgerError
+from sazokar.errors import LedgerAwayError
 from tests.domain.mechanism import disc, notice, volume
 from tests.doors.http.grounds import House
 
@@ -37,12 +38,27 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_is_not_told_to_be_damaged(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreadable(*_: object) -> object:
-        raise LedgerError("/srv/ledger.db: cannot be read (disk I/O error)")
+        raise LedgerAwayError("/srv/ledger.db: cannot be read (disk I/O error)")
 
+    house.token("ALPHA")
     monkeypatch.setattr(type(house.log), "cosigned", unreadable)
     with house.client("ALPHA") as client:
+        assert house.node.scrub() is None
         answer = client.get("/v1/log")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert "/srv" not in answer.text
         monkeypatch.undo()
         assert client.get("/v1/log").status_code == 200
+
+
+def test_a_log_that_cannot_be_read_at_all_is_away_and_not_damaged(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        def execute(self, *_: object) -> object:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(house.log, "_reader", Failing())
+    with pytest.raises(LedgerAwayError):
+        house.log.checkpoint()
+    assert house.node.scrub() is None and house.node.damage is None

@@ -18,6 +18,7 @@ from sazokar.doors.http.problems import damaged
 from sazokar.doors.http.sessions import Viewer
 from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
 from sazokar.errors import CanonicalError, DeclinedError, SazokarError
+from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import split
 
 JSON: Final = "application/json"
@@ -27,7 +28,6 @@ PARCEL_TYPES: Final = (JSON, "application/vnd.sazokar.parcel+json")
 class _Body(msgspec.Struct, frozen=True):
     kind: str = ""
     ref: str = ""
-    version: int = 0
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -51,7 +51,6 @@ class Came(msgspec.Struct, frozen=True):
     author: str
     kind: str
     ref: str
-    version: int
 
 
 async def parcel_of(request: NodeRequest) -> Came:
@@ -69,7 +68,7 @@ async def parcel_of(request: NodeRequest) -> Came:
         header = _LEAF.decode(leaf).statement or _Header()
     except _UNREADABLE as error:
         raise CanonicalError(f"found no envelope ({error}); expected a signed statement") from error
-    return Came((leaf, payloads), header.author, header.body.kind, header.body.ref, header.body.version)
+    return Came((leaf, payloads), header.author, header.body.kind, header.body.ref)
 
 
 async def submitted(request: NodeRequest, kinds: Collection[str] = (), ref: str = "") -> Response[Receipted]:
@@ -117,8 +116,6 @@ def _require_key(request: NodeRequest, came: Came) -> None:
     named = request.headers.get("idempotency-key")
     if named is None:
         return
-    from sazokar.ledger.entry import open_envelope
-
     if named.strip('"') != open_envelope(came.parcel[0]).id:
         raise DeclinedError(
             422, "idempotency-key", "found an Idempotency-Key that is not the id of the statement",
@@ -188,7 +185,7 @@ def _stop_of(content: bytes) -> Came | None:
         return None
     if header is None or header.body.kind != "stop.call":
         return None
-    return Came((leaf, payloads), header.author, header.body.kind, "", 0)
+    return Came((leaf, payloads), header.author, header.body.kind, "")
 
 
 def _stop_told(request: NodeRequest, came: Came | None, called: Called) -> Response[Sounded]:

@@ -21,9 +21,8 @@ from sazokar.domain.plan.instant import parse_instant
 from sazokar.domain.state import State
 from sazokar.doors.http.order import Order, order_of
 from sazokar.doors.http.problems import not_found
-from sazokar.doors.http.routes_log import require_whole
-from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
-from sazokar.errors import DeclinedError, InstantError, LedgerError
+from sazokar.doors.http.station import NodeRequest, Station, require_whole, station_of, viewer_of
+from sazokar.errors import DeclinedError, ForkedError, InstantError, LedgerAwayError, LedgerError
 
 MOST_ITEMS: Final = 200
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -67,6 +66,8 @@ async def apart(station: Station, work: Callable[[], _T]) -> _T:
     """
     try:
         return await asyncio.get_running_loop().run_in_executor(None, work)
+    except (ForkedError, LedgerAwayError):
+        raise  # somebody's note is at fault, or the disk, and no entry
     except LedgerError:
         await asyncio.get_running_loop().run_in_executor(None, station.node.scrub)
         raise

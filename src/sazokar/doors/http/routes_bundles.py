@@ -11,8 +11,7 @@ from litestar.params import PathParameter
 from sazokar.app.proving import bundle_of
 from sazokar.domain.disclosure import may_know
 from sazokar.doors.http.problems import not_found
-from sazokar.doors.http.routes_log import require_whole
-from sazokar.doors.http.station import NodeRequest, station_of, viewer_of
+from sazokar.doors.http.station import NodeRequest, require_whole, station_of, viewer_of
 from sazokar.errors import DeclinedError, LimitError, ProofError
 
 BUNDLE_TYPE: Final = "application/vnd.sazokar.bundle+json"

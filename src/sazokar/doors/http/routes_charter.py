@@ -13,8 +13,7 @@ from sazokar.domain.statement import Charter
 from sazokar.doors.desk.founding import keep_beside
 from sazokar.doors.http.problems import not_found
 from sazokar.doors.http.routes_health import require_host
-from sazokar.doors.http.routes_log import require_whole
-from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
+from sazokar.doors.http.station import NodeRequest, Station, require_whole, station_of, viewer_of
 from sazokar.errors import DeclinedError, LedgerError, SazokarError
 
 _LOG: Final = logging.getLogger("sazokar.http")

@@ -6,24 +6,21 @@ headers, proofs and tiles need no session. Payloads always do.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter
 from msgspec import Raw
 
 from sazokar.app.cosigning import Cosigned, cosigned_by, newest_final
-from sazokar.app.ports import Stored
+from sazokar.app.recorded import genuine_entries
 from sazokar.app.sight import Sight
 from sazokar.app.tiles import WIDTH, read_address, tile
 from sazokar.app.wire import Consistency, CosignedTold, EntriesTold, EntryTold, Inclusion, LogTold
-from sazokar.doors.http.problems import damaged, not_found
-from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
-from sazokar.errors import DeclinedError, ForkedError, LedgerError, ProofError, SignatureError
-from sazokar.ledger.integrity import verify_entry
-from sazokar.ledger.merkle import leaf_hash
+from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.reading import apart
+from sazokar.doors.http.station import NodeRequest, Station, require_whole, station_of, viewer_of
+from sazokar.errors import DeclinedError, ForkedError, ProofError, SignatureError
 from sazokar.ledger.note import LARGEST_NOTE_BYTES
 
 MOST_ENTRIES: Final = 1_000
@@ -33,16 +30,10 @@ _PLAIN: Final = "text/plain; charset=utf-8"
 _OCTETS: Final = "application/octet-stream"
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
-_T = TypeVar("_T")
 Number = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
-async def _apart(work: Callable[[], _T]) -> _T:
-    """Return what some work gives, done in a thread: it reads the disk."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)
-
-
-def reader_of(request: NodeRequest) -> str | None:
+def log_reader(request: NodeRequest) -> str | None:
     """Return the party that reads the log; None: nobody that is known, and the charter makes the log public.
 
     Raises:
@@ -54,25 +45,13 @@ def reader_of(request: NodeRequest) -> str | None:
     return viewer_of(request).party
 
 
-def require_whole(station: Station) -> None:
-    """Pass where the ledger verifies: nothing of a damaged one is shown as genuine.
-
-    Raises:
-        DeclinedError: It does not; the entry is named.
-    """
-    if (damage := station.node.damage) is not None:
-        raise damaged(damage)
-    if station.state.charter is None:
-        raise not_found("charter")
-
-
 @get("/v1/log", operation_id="showLog", tags=["log"])
 async def show_log(request: NodeRequest) -> LogTold:
     """Tell how far the ledger has come: durable, cosigned, final."""
-    reader_of(request)
+    log_reader(request)
     station = station_of(request)
     require_whole(station)
-    return await _apart(lambda: _log_told(station))
+    return await apart(station, lambda: _log_told(station))
 
 
 def _log_told(station: Station) -> LogTold:
@@ -94,51 +73,33 @@ async def list_entries(
     request: NodeRequest, start: Number = 0, end: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None
 ) -> EntriesTold:
     """Give entries from a position on, as the reader may see them."""
-    reader, station = reader_of(request), station_of(request)
+    reader, station = log_reader(request), station_of(request)
     require_whole(station)
     size = station.state.size
     until = min(size, start + MOST_ENTRIES, size if end is None else end)
-    return await _apart(lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until))))
+    return await apart(station, lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until))))
 
 
 def _run(station: Station, reader: str | None, start: int, end: int) -> list[EntryTold]:
-    """Return entries as their reader may see them; where one is not as it was signed, the whole ledger is looked at again."""
+    """Return entries as their reader may see them."""
     found, length = [], 0
     sight = Sight(station.state, reader) if reader is not None else None
-    try:
-        for stored in station.log.read(start, max(start, end)):
-            _require_genuine(station, stored)
-            seen = sight.of(stored) if sight is not None else {}
-            told = {name: Raw(payload) for name, payload in seen.items()}
-            found.append(EntryTold(position=stored.position, id=stored.id, leaf=Raw(stored.leaf), payloads=told))
-            length += len(stored.leaf) + sum(map(len, seen.values()))
-            if length > MOST_BYTES:
-                break
-    except LedgerError:
-        station.node.scrub()
-        raise
+    for stored in genuine_entries(station.log, start, max(start, end)):
+        seen = sight.of(stored) if sight is not None else {}
+        told = {name: Raw(payload) for name, payload in seen.items()}
+        found.append(EntryTold(position=stored.position, id=stored.id, leaf=Raw(stored.leaf), payloads=told))
+        length += len(stored.leaf) + sum(map(len, seen.values()))
+        if length > MOST_BYTES:
+            break
     return found
-
-
-def _require_genuine(station: Station, stored: Stored) -> None:
-    """Pass where an entry is as it was signed, and as the tree has it.
-
-    Raises:
-        LedgerError: It is not.
-    """
-    verify_entry(stored)
-    if list(station.log.leaf_hashes(stored.position, stored.position + 1)) != [leaf_hash(stored.leaf)]:
-        raise LedgerError(
-            f"entry {stored.position}: its leaf does not match the hash stored beside it", stored.position
-        )
 
 
 @get("/v1/log/entries/{position:int}", operation_id="showEntry", tags=["log"])
 async def show_entry(request: NodeRequest, position: Annotated[int, PathParameter(ge=0, le=2**53)]) -> EntryTold:
     """Give one entry, with the proof that it is in the ledger."""
-    reader, station = reader_of(request), station_of(request)
+    reader, station = log_reader(request), station_of(request)
     require_whole(station)
-    return await _apart(lambda: _proven(station, reader, position))
+    return await apart(station, lambda: _proven(station, reader, position))
 
 
 @get("/v1/log/ids/{entry_id:str}", operation_id="findEntry", tags=["log"])
@@ -147,12 +108,12 @@ async def find_entry(
     entry_id: Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)],
 ) -> EntryTold:
     """Give one entry by its id, with the proof that it is in the ledger."""
-    reader, station = reader_of(request), station_of(request)
+    reader, station = log_reader(request), station_of(request)
     require_whole(station)
-    position = await _apart(lambda: station.log.position_of(entry_id))
+    position = await apart(station, lambda: station.log.position_of(entry_id))
     if position is None:
         raise not_found("entry")
-    return await _apart(lambda: _proven(station, reader, position))
+    return await apart(station, lambda: _proven(station, reader, position))
 
 
 def _proven(station: Station, reader: str | None, position: int) -> EntryTold:
@@ -175,19 +136,19 @@ def _proven(station: Station, reader: str | None, position: int) -> EntryTold:
 @get("/v1/log/checkpoint", operation_id="showCheckpoint", tags=["log"], media_type=_PLAIN)
 async def show_checkpoint(request: NodeRequest) -> Response[bytes]:
     """Give the node's newest checkpoint (C2SP tlog-checkpoint)."""
-    reader_of(request)
+    log_reader(request)
     station = station_of(request)
     require_whole(station)
-    return Response(await _apart(station.finality.head), media_type=_PLAIN)
+    return Response(await apart(station, station.finality.head), media_type=_PLAIN)
 
 
 @get("/v1/log/cosigned", operation_id="showCosigned", tags=["log"], media_type=_PLAIN)
 async def show_cosigned(request: NodeRequest) -> Response[bytes]:
     """Give the newest checkpoint that anyone has cosigned."""
-    reader_of(request)
+    log_reader(request)
     station = station_of(request)
     require_whole(station)
-    note = await _apart(station.log.cosigned)
+    note = await apart(station, station.log.cosigned)
     if note is None:
         raise not_found("cosigned checkpoint")
     return Response(note, media_type=_PLAIN)
@@ -200,7 +161,7 @@ async def prove_consistency(
     second: Annotated[int, QueryParameter(ge=1, le=2**53)],
 ) -> Consistency:
     """Prove that the ledger of `second` entries begins with that of `first`."""
-    reader_of(request)
+    log_reader(request)
     station = station_of(request)
     require_whole(station)
     if not first <= second <= station.state.size:
@@ -208,20 +169,20 @@ async def prove_consistency(
             400, "malformed", f"found {first} and {second} of {station.state.size} entries", field="first and second",
             remedy="expected first <= second <= the entries of the ledger",
         )  # fmt: skip
-    proof = await _apart(lambda: station.node.tree.consistency_proof(first, second))
+    proof = await apart(station, lambda: station.node.tree.consistency_proof(first, second))
     return Consistency(first=first, second=second, proof=tuple(one.hex() for one in proof))
 
 
 @get("/v1/log/tile/{path:path}", operation_id="fetchTile", tags=["log"], media_type=_OCTETS)
 async def fetch_tile(request: NodeRequest, path: FromPath[str]) -> Response[bytes]:
     """Give a tile of hashes, or of leaves (C2SP tlog-tiles): `0/x001/067`, `0/000.p/17`, `entries/000`."""
-    reader_of(request)
+    log_reader(request)
     station = station_of(request)
     require_whole(station)
     size = station.state.size
     try:
         address = read_address(path.lstrip("/"))
-        content = await _apart(lambda: tile(station.log, station.node.tree, size, address))
+        content = await apart(station, lambda: tile(station.log, station.node.tree, size, address))
     except ProofError as error:
         raise not_found("tile") from error
     return Response(content, media_type=_OCTETS, headers=_FOR_EVER if address.width == WIDTH else {})
@@ -236,7 +197,7 @@ async def show_cosigning(request: NodeRequest) -> Response[bytes]:
     viewer_of(request)
     station = station_of(request)
     require_whole(station)
-    return Response(await _apart(station.finality.up), media_type=_PLAIN)
+    return Response(await apart(station, station.finality.up), media_type=_PLAIN)
 
 
 @post("/v1/cosigning", operation_id="cosign", tags=["log"], status_code=201)
@@ -251,7 +212,7 @@ async def cosign(request: NodeRequest) -> CosignedTold:
             413, "too-large", f"found a note of {len(note):,} bytes; expected {LARGEST_NOTE_BYTES:,} at most"
         )
     try:
-        return _cosigned_told(await _apart(lambda: station.finality.take(note)))
+        return _cosigned_told(await apart(station, lambda: station.finality.take(note)))
     except ForkedError as error:
         raise DeclinedError(409, "forked", str(error), remedy="keep both notes: they are evidence") from error
     except ProofError as error:

@@ -23,6 +23,7 @@ from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
 from sazokar.doors.http.order import Order
+from sazokar.doors.http.problems import damaged, not_found
 from sazokar.doors.http.sessions import HOUR_MS, LONGEST_TOKEN, MINUTE_MS, Sessions, Viewer
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.streams import Streams
@@ -114,6 +115,18 @@ def station_of(request: NodeRequest) -> Station:
 def viewer_of(request: NodeRequest) -> Viewer:
     """Return who asks; see `Station.viewer_of`."""
     return station_of(request).viewer_of(request)
+
+
+def require_whole(station: Station) -> None:
+    """Pass where the ledger verifies: nothing of a damaged one is shown as genuine.
+
+    Raises:
+        DeclinedError: It does not; the entry is named.
+    """
+    if (damage := station.node.damage) is not None:
+        raise damaged(damage)
+    if station.state.charter is None:
+        raise not_found("charter")
 
 
 def is_lent(token: str) -> bool:
