@@ -18,9 +18,11 @@ SazokarError
 ├── KeyFileError          a file of a private key that cannot be read or written
 ├── DeclinedError         a request that a node does not do: its problem document, as a value
 ├── UnreachableError      a node that cannot be reached, or that answers what no node would
+│   └── NoNodeError       what answers is no node, or the address is none: a typing error, more likely than a failure
 └── LedgerError           a ledger that is damaged, or of a newer version
     ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
+    │   └── OtherLedgerError   a node that serves another ledger than the copy is of: more likely an address than a fork
     └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
 
@@ -177,6 +179,10 @@ class UnreachableError(SazokarError):
     """A node cannot be reached, or what answers is no node."""
 
 
+class NoNodeError(UnreachableError):
+    """What answers is no node, or the address is none: to wait for it helps nobody."""
+
+
 class LedgerError(SazokarError):
     """A ledger is damaged, forked, of a newer version, or held by another process.
 
@@ -200,3 +206,7 @@ class DamagedError(LedgerError):
 
 class ForkedError(LedgerError):
     """A ledger has shrunk, or tells its past otherwise than a checkpoint that was cosigned; nothing of it is cosigned."""
+
+
+class OtherLedgerError(ForkedError):
+    """A node serves another ledger than the one that a copy is of: probably another node, or another copy."""

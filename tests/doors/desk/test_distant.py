@@ -418,3 +418,62 @@ def test_a_damaged_node_is_named_and_the_copy_still_verifies(served: Served) -> 
     code, out, _ = served.run("state")
     flat = " ".join(out.split())
     assert code == 1 and "THE NODE IS DAMAGED at entry" in flat and "Your copy verifies" in flat, out
+    code, out, err = served.run("notice", "file", served.desk.transport())
+    assert code == 1 and "NOT RECORDED" in err and "positions" not in out, (out, err)
+
+
+def test_an_address_at_which_no_node_answers_is_bad_usage(served: Served, tmp_path: Path) -> None:
+    import http.server
+    import threading
+
+    served.good("state")
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    key = served.desk.key("BRAVO")
+    try:
+        for address, hint in (
+            (f"http://127.0.0.1:{server.server_port}", "is it the node's address?"),
+            (f"https://127.0.0.1:{server.server_port}", "is it http?"),
+            ("127.0.0.1:8470", "expected such as https://"),
+        ):
+            code, out, err = run("state", "--node", address, "--key", key)
+            flat = " ".join(err.split())
+            assert code == 2 and hint in flat and "NOT UP TO DATE" not in flat and not out, (address, err)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_key_that_reads_for_nobody_is_told_what_its_officer_does(served: Served) -> None:
+    key = served.desk.home / "new.key"
+    run("keys", "new", key, "--party", "BRAVO", "--watch", "B7", "--no-passphrase")
+    code, _, err = run("state", "--node", served.url, "--key", key)
+    flat = " ".join(err.split())
+    assert code == 2 and "ask your root's keeper" in flat and "POST" not in flat and "again safely" not in flat
+
+
+def test_another_ledger_than_the_copy_s_is_no_fork(served: Served, tmp_path: Path) -> None:
+    served.good("state")
+    served.stop()
+    other = tmp_path / "other"
+    run("init", other, "--name", "Other", "--party", "ALPHA:party", "--party", "BRAVO:party", "--no-passphrase")
+    own, served.desk.ledger = served.desk.ledger, other
+    served.begin()
+    for command in (("state",), ("cosign",)):
+        code, _, err = served.run(*command)
+        flat = " ".join(err.split())
+        assert code == 1 and "probably another node's address" in flat and "ALARM" not in flat and "FORK" not in flat
+    served.stop()
+    served.desk.ledger = own
+    served.begin()
+
+
+def test_a_simulated_clock_is_told_of_once_for_each_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sazokar.doors.desk.distant import DistantNode
+
+    class Copy:
+        directory = tmp_path
+
+    for told in (1, 0):
+        DistantNode._tell_simulated(Copy())  # type: ignore[arg-type]  # of a node it has its folder alone
+        assert capsys.readouterr().err.count("SIMULATED") == told
