@@ -146,7 +146,7 @@ def test_a_visitor_who_acts_first_is_told_of_in_words() -> None:
         def __init__(self) -> None:
             """Hold nothing: its day goes otherwise at once."""
 
-        keys: dict[str, str] = {}  # type: ignore[assignment]  # none is needed
+        keys = property(lambda self: {})
 
         def play_steps(self, steps: object) -> Iterator[playing.Happening]:
             raise LedgerError(playing._not_taken(receipt))

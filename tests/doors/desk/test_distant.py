@@ -90,8 +90,18 @@ def test_a_night_over_the_line(served: Served) -> None:
 
 
 def test_a_statement_is_returned_with_its_clause(served: Served) -> None:
-    code, out, _ = served.run("notice", "cancel", "N999")
+    ref = ref_of(served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA"))
+    code, out, _ = served.run("notice", "cancel", ref)
     assert code == 1 and "RETURNED" in out
+
+
+def test_a_reference_that_the_copy_does_not_have_is_refused_at_the_desk(served: Served) -> None:
+    ref = ref_of(served.good("notice", "file", served.desk.transport(), "--quiet"))
+    for typed in (ref[1:], ref.lower(), f"N0{ref[1:]}", f"C{ref[1:]}"):
+        code, out, err = served.run("notice", "cancel", typed)
+        assert code == 2 and f"Did you mean {ref}?" in " ".join(err.split()) and not out, (typed, err)
+    code, out, err = served.run("ack", "N999")
+    assert code == 2 and "found nothing of that reference" in " ".join(err.split()) and "RETURNED" not in out
 
 
 def test_every_reading_command_reads_the_copy(served: Served, tmp_path: Path) -> None:

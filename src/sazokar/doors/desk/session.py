@@ -19,6 +19,7 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
+from sazokar.doors.desk.near import NearGroup
 from sazokar.errors import (
     DamagedError,
     DeclinedError,
@@ -185,8 +186,9 @@ def _path(text: str | None) -> Path | None:
 def new_app(help_: str) -> typer.Typer:
     """Return an empty group of commands."""
     return typer.Typer(
-        help=help_, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True
-    )
+        cls=NearGroup, help=help_, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+        no_args_is_help=True,
+    )  # fmt: skip
 
 
 def say(text: str = "", *, err: bool = False) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from sazokar.adapters.entropy_system import SystemEntropy
+from sazokar.adapters.ledger_folder import CHARTER, LEDGER
 from sazokar.app.codec import Sealed, Stamp, seal
 from sazokar.app.receipt import Answer, Receipt, Rejected, Unrecorded
 from sazokar.domain.finding import Outcome
@@ -17,6 +18,7 @@ from sazokar.domain.statement import FileNotice, Statement
 from sazokar.doors.desk.distant import is_damaged, line_of, node_fault
 from sazokar.doors.desk.folder import charter_id, owned
 from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
+from sazokar.doors.desk.meant import require_meant
 from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, now_ms, say
 from sazokar.doors.desk.telling import finding_lines, outcome_lines
 from sazokar.doors.files import require_writable, write_atomically
@@ -99,6 +101,7 @@ def _over_the_line(session: Session, key: SigningKey, make: Make, more: Sequence
         raise
     state = line.replica.state
     statement = make(_known(session, key, state))
+    require_meant(statement, state)
     leaf, payloads = _sealed(session, statement, [key, *more], line.replica.ledger, state)
     answer = line.client.carry(leaf, payloads)
     damaged = isinstance(answer, Unrecorded) and is_damaged(session)
@@ -109,6 +112,8 @@ def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: 
     if target.exists():
         raise UnreadableError(f"--offline: {target} exists already; expected a new file")
     require_writable(str(target), [])
+    if not (session.directory / CHARTER).exists() and not (session.directory / LEDGER).exists():
+        raise UnreadableError(f"--offline: {session.directory} needs charter.json in it (ask the operator)")
     ledger = charter_id(session.directory)
     statement = make(_known(session, key, None))
     leaf, payloads = _sealed(session, statement, [key, *more], ledger, None)
