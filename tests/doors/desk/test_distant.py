@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -487,3 +490,18 @@ def test_a_simulated_clock_is_told_of_once_for_each_copy(tmp_path: Path, capsys:
     for told in (1, 0):
         DistantNode._tell_simulated(Copy())  # type: ignore[arg-type]  # of a node it has its folder alone
         assert capsys.readouterr().err.count("SIMULATED") == told
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_the_client_page_s_worked_examples_work(served: Served, tmp_path: Path, which: int) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "client.md").read_text(encoding="utf-8")
+    sample = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[which]
+    served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA")
+    shutil.copy(served.desk.key("BRAVO"), tmp_path / "bravo.key")
+    shutil.copy(served.desk.transport(), tmp_path / "flight.toml")
+    names: dict[str, Any] = {}
+    exec(compile(sample, "client.md", "exec"), names)
+    made = names["night"](served.url, tmp_path)
+    told = asyncio.run(made) if asyncio.iscoroutine(made) else made
+    assert told[0] == "filed: taken" and any(line.startswith("answered C") and "taken" in line for line in told), told
+    assert "event: notice.file" in told
