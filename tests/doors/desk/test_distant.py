@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import re
 import shutil
@@ -505,3 +506,15 @@ def test_the_client_page_s_worked_examples_work(served: Served, tmp_path: Path, 
     told = asyncio.run(made) if asyncio.iscoroutine(made) else made
     assert told[0] == "filed: taken" and any(line.startswith("answered C") and "taken" in line for line in told), told
     assert "event: notice.file" in told
+
+
+@pytest.mark.requirement("SZK-27")
+def test_a_watch_sends_no_call_that_is_on_its_way(served: Served) -> None:
+    served.good("state")
+    served.stop()
+    assert served.run("stop", "halt", "Mill bridge")[0] == 1
+    served.begin()
+    with (served.copy("BRAVO") / "stop-sending").open("ab") as on_its_way:
+        fcntl.flock(on_its_way, fcntl.LOCK_SH)
+        assert "sent to the node" not in served.run("conflicts")[2]
+    assert "sent to the node" in served.run("conflicts")[2]

@@ -325,3 +325,10 @@ def test_a_log_of_nothing_says_so(desk: Desk) -> None:
         assert desk.good("log", *typed) == "nothing of that kind\n"
     code, _, err = desk.run("log", "--last", "-1")
     assert code == 2 and "--last" in err
+
+
+def test_a_mistyped_reference_is_answered_with_what_is_seen_and_nothing_else(desk: Desk) -> None:
+    first, second, case = desk.conflict()
+    assert f"Did you mean {first}?" in " ".join(desk.run("notice", "show", first[1:], "--as", "BRAVO")[2].split())
+    assert f"Did you mean {case}?" in " ".join(desk.run("conflicts", case.lower())[2].split())
+    assert second not in desk.run("notice", "show", second[1:], "--as", "BRAVO")[2], "what is not seen is not named"

@@ -6,6 +6,7 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 
 from __future__ import annotations
 
+import fcntl
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -105,13 +106,15 @@ class DistantNode:
         """Send the STOPs that sounded here while the node could not be reached."""
         from sazokar.doors.desk import called
 
-        waiting = called.waiting(self.directory, self.replica.state.stops.values(), time.time_ns() // 1_000_000)
-        for call in waiting:
-            kept = called.posted(self._node, self.directory, call)
-            became = (
-                f"recorded as {kept.ref}" if kept.ref else "recorded" if kept.loose else f"NOT RECORDED: {kept.why}"
-            )
-            complain(f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}")
+        with called.claimed(self.directory, fcntl.LOCK_EX) as is_ours:
+            cases = self.replica.state.stops.values()
+            waiting = called.waiting(self.directory, cases, time.time_ns() // 1_000_000) if is_ours else []
+            for call in waiting:
+                kept = called.posted(self._node, self.directory, call)
+                became = f"recorded as {kept.ref}" if kept.ref else kept.why
+                complain(
+                    f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}"
+                )
         if waiting:
             self.client.sync()
 

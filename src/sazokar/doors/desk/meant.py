@@ -6,6 +6,7 @@ STOP is never asked here: whatever is mistyped of it, it sounds.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -27,18 +28,24 @@ def require_meant(statement: Statement, state: State) -> None:
     change = getattr(getattr(statement, "content", None), "change", None)
     for ref in (getattr(statement, "ref", ""), getattr(change, "ref", "")):
         if isinstance(ref, str) and ref and not _is_known(ref, state):
-            near = nearest_ref(ref, state)
-            hint = f" Did you mean {near}?" if near else ""
-            raise UnreadableError(f"{ref[:40]}: found nothing of that reference in your copy of the ledger.{hint}")
+            known = [name for kind in (state.notices, state.cases, state.stops) for name in kind]
+            raise UnreadableError(
+                f"{ref[:40]}: found nothing of that reference in your copy of the ledger{meant(ref, known)}"
+            )
 
 
 def _is_known(ref: str, state: State) -> bool:
     return any(ref in kind for kind in (state.notices, state.cases, state.stops, state.incidents))
 
 
-def nearest_ref(ref: str, state: State) -> str:
+def meant(ref: str, known: Sequence[str]) -> str:
+    """Return a hint at what was meant, of what may be named here; empty: nothing is near."""
+    near = _nearest(ref, known)
+    return f". Did you mean {near}?" if near else ""
+
+
+def _nearest(ref: str, known: Sequence[str]) -> str:
     """Return what a reference was probably meant to be: `N44` for `44` and `n44`, else one much like it; or nothing."""
-    known = [name for kind in (state.notices, state.cases, state.stops) for name in kind]
     match = _TYPED.fullmatch(ref.strip())
     if match is not None:
         first = ref[:1].upper() if ref[:1].isalpha() else ""

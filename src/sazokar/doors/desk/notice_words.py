@@ -13,6 +13,7 @@ from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import Ack, Notice
 from sazokar.doors.agreement_words import shape_words
 from sazokar.doors.desk.looking import Look, looked_at
+from sazokar.doors.desk.meant import meant
 from sazokar.doors.desk.telling import lasting, position_lines, stamp
 from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words, wrapped
 from sazokar.errors import UnreadableError
@@ -54,7 +55,10 @@ def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
     """
     notice = look.state.notices.get(ref)
     if notice is None or look.sees(notice) not in SHOWN:
-        raise UnreadableError(f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees")
+        seen = [name for name, one in look.state.notices.items() if look.sees(one) in SHOWN]
+        raise UnreadableError(
+            f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees{meant(ref, seen)}"
+        )
     lines = [
         f"NOTICE {ref} version {notice.version}: {notice.kind} of {isolated(notice.party)}, {notice.state.upper()}"
     ]
