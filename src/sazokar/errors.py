@@ -18,10 +18,12 @@ SazokarError
 ├── KeyFileError          a file of a private key that cannot be read or written
 ├── DeclinedError         a request that a node does not do: its problem document, as a value
 ├── UnreachableError      a node that cannot be reached, or that answers what no node would
+│   └── NoNodeError       what answers is no node, or the address is none: a typing error, more likely than a failure
 ├── FaultError            a fault of the node's own, told to those who waited for it
 └── LedgerError           a ledger that is damaged, or of a newer version
     ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
+    │   └── OtherLedgerError   a node that serves another ledger than the copy is of: more likely an address than a fork
     ├── LedgerAwayError   a ledger that cannot be read just now; nothing says that it is damaged
     └── LedgerHeldError   a ledger that another process owns; it may be free in a moment
 """
@@ -179,6 +181,10 @@ class UnreachableError(SazokarError):
     """A node cannot be reached, or what answers is no node."""
 
 
+class NoNodeError(UnreachableError):
+    """What answers is no node, or the address is none: to wait for it helps nobody."""
+
+
 class FaultError(SazokarError):
     """The node is wrong itself: what it was asked is not done, or nobody knows whether it is; to send it again is safe."""
 
@@ -210,3 +216,7 @@ class DamagedError(LedgerError):
 
 class ForkedError(LedgerError):
     """A ledger has shrunk, or tells its past otherwise than a checkpoint that was cosigned; nothing of it is cosigned."""
+
+
+class OtherLedgerError(ForkedError):
+    """A node serves another ledger than the one that a copy is of: probably another node, or another copy."""

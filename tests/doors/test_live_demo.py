@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,12 @@ import httpx
 import pytest
 
 from sazokar.adapters.log_sqlite import SqliteLog
+from sazokar.app import playing
 from sazokar.app.opening import open_ledger
+from sazokar.app.receipt import Receipt
+from sazokar.domain.finding import Outcome, Refusal
+from sazokar.doors.live_demo import Play
+from sazokar.errors import LedgerError
 from sazokar.ledger.keyfile import read_key
 
 
@@ -101,8 +107,50 @@ def test_visitors_have_keys_and_what_was_played_is_a_ledger_that_verifies(demo: 
         assert (folder / "keys" / f"{party}.key").stat().st_mode & 0o077 == 0
     demo.told("1. BRAVO files a flight")
     demo.end()
+    assert f"lies in {folder.absolute()};" in demo.lines[-2] and "may be deleted" in demo.lines[-1]
     log = SqliteLog(folder / "ledger.sqlite")
     opened = open_ledger(log)
     log.close()
     assert opened.damage is None and opened.state.size > 40
     assert not any("Traceback" in line for line in demo.lines)
+
+
+def run(command: list[str] | str, **given: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **given)  # type: ignore[call-overload, no-any-return]  # of subprocess
+
+
+def test_a_port_that_is_taken_offers_another(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run([sys.executable, "-m", "sazokar.doors.cli", "demo", "--port", port, "--directory", str(tmp_path)])
+    assert done.returncode == 2 and "demo --port 0" in done.stderr
+
+
+def test_commands_that_are_printed_work_as_they_stand(tmp_path: Path) -> None:
+    folder = tmp_path / "a play"
+    done = run([sys.executable, "-m", "sazokar.doors.cli", "demo", "--headless", "--directory", str(folder)])
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout[done.stdout.index("Whoever trusts") :]
+    commands = re.findall(r"^  (\S(?:[^\\\n]|\\\n)*)$", printed, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        tried = run(command, shell=True, cwd="/")
+        assert tried.returncode == 0, (command, tried.stderr)
+
+
+def test_a_visitor_who_acts_first_is_told_of_in_words() -> None:
+    refusal = Refusal(code="resolved", clause="4.1", found="C1079 was resolved already", remedy="look again")
+    receipt = Receipt(id="", position=1, recorded_ms=0, outcome=Outcome.REFUSED, findings=(refusal,))
+
+    class Stage(playing.Stage):
+        def __init__(self) -> None:
+            """Hold nothing: its day goes otherwise at once."""
+
+        keys = property(lambda self: {})
+
+        def play_steps(self, steps: object) -> Iterator[playing.Happening]:
+            raise LedgerError(playing._not_taken(receipt))
+
+    told: list[str] = []
+    Play(Stage(), 0, told.append).run(lambda: bool(told[1:]), 0)
+    assert told[1] == "  the day goes otherwise: C1079 was resolved already (4.1)"

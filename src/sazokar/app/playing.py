@@ -16,7 +16,7 @@ from sazokar.app.cosigning import cosigned
 from sazokar.app.node import Node
 from sazokar.app.opening import signers_of
 from sazokar.app.ports import Alarm, Entropy, ProvableLog
-from sazokar.app.receipt import Receipt
+from sazokar.app.receipt import Answer, Receipt
 from sazokar.domain.agreement import Agreement
 from sazokar.domain.authority import Author
 from sazokar.domain.finding import Advised, AnyFinding, Findings, Raised
@@ -81,6 +81,14 @@ class Cast(msgspec.Struct, frozen=True):
 OF_SCENARIO_A: Final = Cast(scenario.PARTIES, tuple(scenario.OFFICERS), scenario.BEGINS_MS)
 _SEEN: Final = 500
 """What reaches a party is looked for among so many entries, the newest: it has just been recorded."""
+
+
+def _not_taken(answer: Answer) -> str:
+    """Return why a step did not become what the scenario tells, for whoever watches: another may have acted before."""
+    if not isinstance(answer, Receipt):
+        return answer.reason
+    refusal = answer.refusal
+    return f"{refusal.found} ({refusal.clause})" if refusal is not None else "it was taken"
 
 
 class Stage:
@@ -185,7 +193,7 @@ class Stage:
         leaf, payloads = seal(statement, stamp, keys, self._entropy)
         answer = self.node.submit(leaf, payloads)
         if not isinstance(answer, Receipt) or answer.refusal is not None:
-            raise LedgerError(f"{type(statement).__name__} at {now_ms} was not taken: {answer}")
+            raise LedgerError(_not_taken(answer))
         return answer
 
     def cosign(self) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from sazokar.app.wire import Challenge, ChallengeAnswered, ChallengeAsked, Problem, SessionBegun, session_message
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
-from sazokar.errors import DeclinedError, ForkedError, KeyFileError, UnreachableError
+from sazokar.errors import DeclinedError, KeyFileError, NoNodeError, OtherLedgerError, UnreachableError
 from sazokar.ledger.signing import SigningKey, message_for
 
 JSON: Final = "application/json"
@@ -23,6 +23,8 @@ PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Waits before a request is sent again; then it is given up."""
 LONGEST_PAUSE_S: Final = 5.0
 """A node may ask for patience, and is not given more than this at once."""
+NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "wrong version number", "record layer failure")
+"""What a connection says where the other side does not speak TLS."""
 _SHOWN: Final = 300
 _LONGEST_ADDRESS: Final = 300
 _ADDRESS: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(?::([0-9]{1,5}))?/?", re.IGNORECASE | re.ASCII)
@@ -35,14 +37,14 @@ def audience_of(url: str) -> str:
     """Return scheme, host and port of a node's address: what a session is signed for.
 
     Raises:
-        UnreachableError: It is no such address, or one at which a stranger on the way could read along.
+        NoNodeError: It is no such address, or one at which a stranger on the way could read along.
     """
     found = _ADDRESS.fullmatch(url) if len(url) <= _LONGEST_ADDRESS else None
     scheme, host, port = (part or "" for part in found.groups()) if found else ("", "", "")
     if not _is_host(host) or (port and not 0 < int(port) < 65_536):
-        raise UnreachableError(f"found the node's address {url[:80]!r}; expected such as https://node.example:8470")
+        raise NoNodeError(f"found the node's address {url[:80]!r}; expected such as https://node.example:8470")
     if scheme.lower() == "http" and not is_loopback(host):
-        raise UnreachableError(f"found {url[:80]!r}, which anyone on the way can read; expected https://")
+        raise NoNodeError(f"found {url[:80]!r}, which anyone on the way can read; expected https://")
     return f"{scheme}://{host}{f':{int(port)}' if port else ''}".lower()
 
 
@@ -122,14 +124,26 @@ class Line:
                     lost = reason
             if wait_s is not None:
                 yield Pause(wait_s)
-        raise UnreachableError(f"{self.audience}: cannot be reached ({lost}); what was sent may be sent again safely")
+        raise self._unreached(lost, written=request.method == "POST" and not request.path.startswith("/v1/session"))
+
+    def _unreached(self, lost: str, *, written: bool) -> UnreachableError:
+        """Return the error that no answer came, with what is likely where the two sides do not speak alike."""
+        hint = ""
+        if self.audience.startswith("http:") and lost.startswith(("RemoteProtocolError", "ReadError")):
+            hint = "is it https?"
+        elif self.audience.startswith("https:") and any(sign in lost for sign in NO_TLS):
+            hint = "is it http?"
+        if hint:
+            return NoNodeError(f"{self.audience}: what answers is no node ({lost}); {hint}")
+        again = "; what was sent may be sent again safely" if written else ""
+        return UnreachableError(f"{self.audience}: cannot be reached ({lost}){again}")
 
     def begun(self) -> Steps[SessionBegun]:
         """Return a new session, got by signing a challenge for this address and this ledger.
 
         Raises:
             DeclinedError: The key reads for nobody.
-            ForkedError: The node serves another ledger than the one that is known.
+            OtherLedgerError: The node serves another ledger than the one that is known.
             KeyFileError: There is no key.
             UnreachableError: As for `asked`.
         """
@@ -141,7 +155,7 @@ class Line:
         challenge = self.read((yield from self.asked(request, stranger=True)), Challenge)
         known = self._ledger_of()
         if known and challenge.ledger != known:
-            raise ForkedError(
+            raise OtherLedgerError(
                 f"{self.audience}: serves the ledger {challenge.ledger[:16]}…; this replica is of {known[:16]}…"
             )
         answered = self._answered(challenge)
@@ -161,12 +175,12 @@ class Line:
         """Return what an answer says.
 
         Raises:
-            UnreachableError: It is not of that form: no node answers so.
+            NoNodeError: It is not of that form: no node answers so.
         """
         try:
             return msgspec.json.decode(answer.content, type=kind)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise UnreachableError(
+            raise NoNodeError(
                 f"{self.audience}: answered what no node would ({str(error)[:_SHOWN]}); is it the node's address?"
             ) from error
 
@@ -174,16 +188,22 @@ class Line:
         """Return why the node does not do what was asked.
 
         Raises:
-            UnreachableError: The answer is no problem document: no node answers so.
+            NoNodeError: The answer is no problem document: no node answers so.
+            UnreachableError: A proxy answers for a node that is away.
         """
         try:
             problem = msgspec.json.decode(answer.content, type=Problem)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise UnreachableError(
-                f"{self.audience}: answered HTTP {answer.status} without saying why; is it the node's address?"
-            ) from error
+            found = f"{self.audience}: answered HTTP {answer.status} without saying why"
+            if answer.status >= 500:  # a proxy, whose node is away
+                raise UnreachableError(found) from error
+            raise NoNodeError(f"{found}; is it the node's address?{self._as_https(answer)}") from error
         return DeclinedError(
             answer.status, problem.code[:100], problem.detail[:2000], clause=problem.clause[:200],
             field=problem.field[:200], remedy=problem.remedy[:1000], retry_s=max(0, min(problem.retry_s, 3_600)),
             extra={"receipt": problem.receipt} if problem.receipt is not None else {},
         )  # fmt: skip
+
+    def _as_https(self, answer: Answer) -> str:
+        # What ends TLS for a node tells so in its own words, to whoever speaks plainly to its port.
+        return " Or is it https?" if self.audience.startswith("http:") and answer.status == 400 else ""

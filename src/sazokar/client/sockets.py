@@ -26,7 +26,7 @@ from sazokar.client.events import SILENCE_S, Stream, Told
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
 from sazokar.client.replica import Replica
 from sazokar.domain.statement import CallStop, Statement
-from sazokar.errors import UnreachableError
+from sazokar.errors import NoNodeError
 from sazokar.ledger.checkpoint import Checkpoint
 from sazokar.ledger.signing import SigningKey
 
@@ -110,7 +110,7 @@ class Client:
         transport: What carries requests; for tests.
 
     Raises:
-        UnreachableError: The address is none, or is not safe.
+        NoNodeError: The address is none, or is not safe.
     """
 
     def __init__(
@@ -243,7 +243,7 @@ class Client:
         came = _Came(response, largest, whole_s)
         for part in response.iter_raw():
             if fault := came.fault(part):
-                raise UnreachableError(f"{self._desk.audience}: {fault}; is it the node's address?")
+                raise NoNodeError(f"{self._desk.audience}: {fault}; is it the node's address?")
         return came.answer()
 
 
@@ -259,7 +259,7 @@ class AsyncClient:
         transport: What carries requests; for tests.
 
     Raises:
-        UnreachableError: The address is none, or is not safe.
+        NoNodeError: The address is none, or is not safe.
     """
 
     def __init__(
@@ -406,5 +406,5 @@ class AsyncClient:
         came = _Came(response, largest, whole_s)
         async for part in response.aiter_raw():
             if fault := came.fault(part):
-                raise UnreachableError(f"{self._desk.audience}: {fault}; is it the node's address?")
+                raise NoNodeError(f"{self._desk.audience}: {fault}; is it the node's address?")
         return came.answer()

@@ -18,6 +18,7 @@ from sazokar.app.playing import Happening, Stage
 from sazokar.app.proving import bundle_of
 from sazokar.app.scenario_a import Say
 from sazokar.dialects import agreement as dialect
+from sazokar.doors.program import program, typed
 from sazokar.doors.roots import write_roots
 from sazokar.doors.told import finding_words
 from sazokar.doors.wording import clock
@@ -122,10 +123,10 @@ def _what_next(folder: Path) -> list[str]:
     return [
         "",
         '"BRAVO never acknowledged"? Whoever trusts neither side can see that it did:',
-        f"  sazokar verify {folder / BUNDLE} \\",
-        f"    --roots {folder / ROOTS}",
+        f"  {program()} verify {typed(folder / BUNDLE)} \\",
+        f"    --roots {typed(folder / ROOTS)}",
         "Everything else can be judged again from the ledger:",
-        f"  sazokar audit {folder}",
+        f"  {program()} audit {typed(folder)}",
     ]
 
 

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,9 @@ from sazokar.doors.http.logs import begin_logging
 from sazokar.doors.http.server import audiences_of, listen, serve
 from sazokar.doors.http.settings import Settings
 from sazokar.doors.http.station import Station
+from sazokar.doors.program import program, typed
 from sazokar.doors.roots import write_roots
+from sazokar.doors.wording import clean
 from sazokar.errors import SazokarError, UnreadableError
 from sazokar.ledger.keyfile import write_key
 from sazokar.ledger.signing import SigningKey, message_for
@@ -67,7 +70,7 @@ class Play:
             try:
                 self._play_day(number, is_over, pace_s)
             except SazokarError as error:  # whoever tries the node out may have changed the course of the day
-                self._tell(f"  the day went otherwise: {str(error)[:300]}")
+                self._tell(f"  the day goes otherwise: {clean(str(error), 300)}")
                 _pause(pace_s, is_over)
             if is_over():
                 return
@@ -105,7 +108,11 @@ def serve_demo(directory: str | None, port: int, tell: Callable[[str], None]) ->
     begin_logging("text")
     folder = empty_folder(directory)
     settings = Settings(directory=str(folder), port=port, session_h=72, session_idle_min=1440)
-    with listen(settings) as sock:
+    try:
+        sock = listen(settings)
+    except UnreadableError as error:
+        raise UnreadableError(f"{error}; any other that is free: {program()} demo --port 0") from error
+    with sock:
         log = open_log(folder)
         try:
             _serve_play(settings, log, sock, tell)
@@ -127,8 +134,13 @@ def _serve_play(settings: Settings, log: SqliteLog, sock: socket.socket, tell: C
         tell(line)
     player = threading.Thread(target=_played, args=(play, station), name="play", daemon=True)
     player.start()
-    serve(station, sock)
-    player.join()
+    try:
+        serve(station, sock)
+        player.join()
+    finally:
+        with suppress(OSError):  # nobody may read it any more
+            tell(f"\nENDED. What was played lies in {folder.absolute()};")
+            tell("it is invented, all of it, and may be deleted.")
 
 
 def _played(play: Play, station: Station) -> None:
@@ -166,8 +178,8 @@ def _greeting(station: Station, stage: Stage, folder: Path, port: int) -> list[s
         f"  curl -N {address}/v1/events \\",
         f"    -H 'Authorization: Bearer {token}'",
         "Or sit down at BRAVO's desk:",
-        f"  sazokar watch --node {address} \\",
-        f"    --key {folder / KEYS / 'bravo.key'}",
+        f"  {program()} watch --node {address} \\",
+        f"    --key {typed(folder / KEYS / 'bravo.key')}",
         "Ctrl-C ends it.",
     ]
 

@@ -21,6 +21,7 @@ from sazokar.doors.http.logs import begin_logging
 from sazokar.doors.http.server import address_of, audiences_of, listen, serve
 from sazokar.doors.http.settings import Settings, settings_of
 from sazokar.doors.http.station import Station
+from sazokar.doors.program import program, typed
 from sazokar.errors import UnreadableError
 from sazokar.ledger.keyfile import read_key, write_key
 from sazokar.ledger.signing import SigningKey
@@ -106,6 +107,7 @@ def _new_key(directory: Path) -> SigningKey:
 
 def greeting(settings: Settings, node: Node, address: str) -> list[str]:
     """Return what is told at start: where it listens, what it is, and what to do next; at 80 columns."""
+    name = program()
     lines = [f"LISTENING on {address}", f"  folder: {settings.directory}"]
     if node.damage is not None:
         return [
@@ -118,17 +120,17 @@ def greeting(settings: Settings, node: Node, address: str) -> list[str]:
         return [
             *lines, "  no charter yet; the key of this node, which the charter must name:", f"  {node.key}",
             "What next: draw up the charter, have every root sign it, and send it:",
-            f"  sazokar init {settings.directory} --draft charter.json \\",
+            f"  {name} init {typed(Path(settings.directory))} --draft charter.json \\",
             "    --name NAME --party ALPHA:party … --roots ALPHA=ROOT.pub …",
-            "  sazokar charter sign charter.json --key ROOT.key",
-            f"  sazokar charter found charter.json --node {address}",
+            f"  {name} charter sign charter.json --key ROOT.key",
+            f"  {name} charter found charter.json --node {address}",
             "  (on this machine; from another one with --operator-token FILE)",
-            "Or, to see a mechanism at work: sazokar demo --port 8471",
+            f"Or, to see a mechanism at work: {name} demo --port 8471",
         ]  # fmt: skip
     return [
         *lines, f"  {charter.name}: {node.state.size} entries, parties {', '.join(m.name for m in charter.parties)}",
         "What next: an officer looks, and files:",
-        f"  sazokar state --node {address} --key OFFICER.key",
-        f"  sazokar notice file PLAN.toml --node {address} --key OFFICER.key",
+        f"  {name} state --node {address} --key OFFICER.key",
+        f"  {name} notice file PLAN.toml --node {address} --key OFFICER.key",
         f"  what it offers to programs: {address}/openapi.json",
     ]  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +62,20 @@ def test_every_variable_that_the_desk_reads_is_told() -> None:
     source = Path(__file__).parents[3] / "src" / "sazokar" / "doors" / "desk"
     read = set().union(*(re.findall(r'"(SAZOKAR_[A-Z_]+)"', path.read_text()) for path in source.glob("*.py")))
     assert read and all(variable in PAGE for variable in read)
+
+
+@pytest.mark.slow
+def test_the_first_night_runs_as_it_stands(tmp_path: Path) -> None:
+    block = PAGE.partition("## A first night\n")[2].partition("\nThe last command")[0]
+    script = re.sub(r"^    ", "", block, flags=re.MULTILINE)
+    program = tmp_path / "bin" / "sazokar"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m sazokar.doors.cli "$@"\n')
+    program.chmod(0o755)
+    source = Path(__file__).parents[3] / "src"
+    environment = {**os.environ, "PYTHONPATH": str(source), "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.returncode == 0 and not done.stderr, (done.stdout, done.stderr)
+    assert "2 live conflicts" in done.stdout and "C19 resolved: changed" in done.stdout

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,8 +94,18 @@ def test_a_night_over_the_line(served: Served) -> None:
 
 
 def test_a_statement_is_returned_with_its_clause(served: Served) -> None:
-    code, out, _ = served.run("notice", "cancel", "N999")
+    ref = ref_of(served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA"))
+    code, out, _ = served.run("notice", "cancel", ref)
     assert code == 1 and "RETURNED" in out
+
+
+def test_a_reference_that_the_copy_does_not_have_is_refused_at_the_desk(served: Served) -> None:
+    ref = ref_of(served.good("notice", "file", served.desk.transport(), "--quiet"))
+    for typed in (ref[1:], ref.lower(), f"N0{ref[1:]}", f"C{ref[1:]}"):
+        code, out, err = served.run("notice", "cancel", typed)
+        assert code == 2 and f"Did you mean {ref}?" in " ".join(err.split()) and not out, (typed, err)
+    code, out, err = served.run("ack", "N999")
+    assert code == 2 and "found nothing of that reference" in " ".join(err.split()) and "RETURNED" not in out
 
 
 def test_every_reading_command_reads_the_copy(served: Served, tmp_path: Path) -> None:
@@ -418,3 +432,89 @@ def test_a_damaged_node_is_named_and_the_copy_still_verifies(served: Served) -> 
     code, out, _ = served.run("state")
     flat = " ".join(out.split())
     assert code == 1 and "THE NODE IS DAMAGED at entry" in flat and "Your copy verifies" in flat, out
+    code, out, err = served.run("notice", "file", served.desk.transport())
+    assert code == 1 and "NOT RECORDED" in err and "positions" not in out, (out, err)
+
+
+def test_an_address_at_which_no_node_answers_is_bad_usage(served: Served, tmp_path: Path) -> None:
+    import http.server
+    import threading
+
+    served.good("state")
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    key = served.desk.key("BRAVO")
+    try:
+        for address, hint in (
+            (f"http://127.0.0.1:{server.server_port}", "is it the node's address?"),
+            (f"https://127.0.0.1:{server.server_port}", "is it http?"),
+            ("127.0.0.1:8470", "expected such as https://"),
+        ):
+            code, out, err = run("state", "--node", address, "--key", key)
+            flat = " ".join(err.split())
+            assert code == 2 and hint in flat and "NOT UP TO DATE" not in flat and not out, (address, err)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_key_that_reads_for_nobody_is_told_what_its_officer_does(served: Served) -> None:
+    key = served.desk.home / "new.key"
+    run("keys", "new", key, "--party", "BRAVO", "--watch", "B7", "--no-passphrase")
+    code, _, err = run("state", "--node", served.url, "--key", key)
+    flat = " ".join(err.split())
+    assert code == 2 and "ask your root's keeper" in flat and "POST" not in flat and "again safely" not in flat
+
+
+def test_another_ledger_than_the_copy_s_is_no_fork(served: Served, tmp_path: Path) -> None:
+    served.good("state")
+    served.stop()
+    other = tmp_path / "other"
+    run("init", other, "--name", "Other", "--party", "ALPHA:party", "--party", "BRAVO:party", "--no-passphrase")
+    own, served.desk.ledger = served.desk.ledger, other
+    served.begin()
+    for command in (("state",), ("cosign",)):
+        code, _, err = served.run(*command)
+        flat = " ".join(err.split())
+        assert code == 1 and "probably another node's address" in flat and "ALARM" not in flat and "FORK" not in flat
+    served.stop()
+    served.desk.ledger = own
+    served.begin()
+
+
+def test_a_simulated_clock_is_told_of_once_for_each_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sazokar.doors.desk.distant import DistantNode
+
+    class Copy:
+        directory = tmp_path
+
+    for told in (1, 0):
+        DistantNode._tell_simulated(Copy())  # type: ignore[arg-type]  # of a node it has its folder alone
+        assert capsys.readouterr().err.count("SIMULATED") == told
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_the_client_page_s_worked_examples_work(served: Served, tmp_path: Path, which: int) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "client.md").read_text(encoding="utf-8")
+    sample = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[which]
+    served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA")
+    shutil.copy(served.desk.key("BRAVO"), tmp_path / "bravo.key")
+    shutil.copy(served.desk.transport(), tmp_path / "flight.toml")
+    names: dict[str, Any] = {}
+    exec(compile(sample, "client.md", "exec"), names)
+    made = names["night"](served.url, tmp_path)
+    told = asyncio.run(made) if asyncio.iscoroutine(made) else made
+    assert told[0] == "filed: taken" and any(line.startswith("answered C") and "taken" in line for line in told), told
+    assert "event: notice.file" in told
+
+
+@pytest.mark.requirement("SZK-27")
+def test_a_watch_sends_no_call_that_is_on_its_way(served: Served) -> None:
+    served.good("state")
+    served.stop()
+    assert served.run("stop", "halt", "Mill bridge")[0] == 1
+    served.begin()
+    with (served.copy("BRAVO") / "stop-sending").open("ab") as on_its_way:
+        fcntl.flock(on_its_way, fcntl.LOCK_SH)
+        assert "sent to the node" not in served.run("conflicts")[2]
+    assert "sent to the node" in served.run("conflicts")[2]

@@ -160,3 +160,18 @@ def test_envelope_is_written_over_no_file(desk: Desk) -> None:
     code, _, err = desk.run("notice", "file", desk.transport(), "--offline", target, by="BRAVO")
     assert code == 2 and "exists already" in " ".join(err.split())
     assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_root_s_card_goes_to_whoever_draws_up_the_charter(tmp_path: Path) -> None:
+    for name, typed in (("a", ("--role", "root")), ("b", ("--watch", "root"))):
+        out = good("keys", "new", tmp_path / name, "--party", "ALPHA", *typed, "--no-passphrase")
+        assert "whoever draws up the charter" in out and "delegated" not in out
+
+
+def test_to_sign_offline_takes_the_charter_and_no_new_ledger(bare: Desk, tmp_path: Path) -> None:
+    code, _, err = run(
+        "keys", "delegate", f"{bare.key('ALPHA')}.pub", "--key", bare.root("ALPHA"), "--offline", tmp_path / "out",
+        "--ledger", tmp_path,
+    )  # fmt: skip
+    flat = " ".join(err.split())
+    assert code == 2 and "needs charter.json" in flat and "ask the operator" in flat and "init" not in flat

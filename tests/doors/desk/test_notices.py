@@ -286,3 +286,49 @@ def test_held_notice_stands_in_the_queue_of_its_filer_and_overdue_in_that_of_tho
         assert max(map(len, out.splitlines())) <= 80
     assert "CALL BRAVO" in desk.run("conflicts", "--as", "MED")[1]
     assert desk.run("conflicts", "--as", "ALPHA")[0] == 0
+
+
+def test_list_and_show_are_one(desk: Desk) -> None:
+    desk.good("notice", "file", desk.transport(), by="BRAVO")
+    assert desk.good("notice", "list") == desk.good("notice", "show")
+    code, _, err = desk.run("notice", "shwo")
+    assert code == 2 and "Did you mean show?" in err
+
+
+@pytest.mark.requirement("SZK-08")
+def test_a_late_notice_is_listed_with_its_year_and_says_late_in_full(desk: Desk) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    ref = ref_of(desk.run("notice", "file", desk.transport(hours=0.2), by="BRAVO")[1])
+    row = next(line for line in desk.good("notice", "show").splitlines() if line.startswith(ref))
+    year = str((datetime.now(UTC) + timedelta(hours=0.2)).year)
+    assert row.endswith(" LATE") and f" {year} " in row and len(row) <= 80, row
+
+
+def test_delivery_is_to_a_party(desk: Desk) -> None:
+    _, _, case = desk.conflict()
+    desk.good("watch", "--once", "--as", "BRAVO")
+    shown = desk.run("conflicts", case)[1]
+    assert "delivered to BRAVO" in shown and "delivered by" not in shown
+
+
+def test_a_change_is_of_the_only_notice_that_is_mine(desk: Desk) -> None:
+    _, second, case = desk.conflict()
+    desk.good("answer", case, "COUNTER", "--delay", "25min", by="ALPHA")
+    assert second in desk.run("conflicts", case)[1]
+    code, _, err = desk.run("answer", case, "COUNTER", "--delay", "25", by="BRAVO")
+    assert code == 2 and "--delay: found '25'" in err
+
+
+def test_a_log_of_nothing_says_so(desk: Desk) -> None:
+    for typed in (("--kind", "foo"), ("--party", "NOBODY")):
+        assert desk.good("log", *typed) == "nothing of that kind\n"
+    code, _, err = desk.run("log", "--last", "-1")
+    assert code == 2 and "--last" in err
+
+
+def test_a_mistyped_reference_is_answered_with_what_is_seen_and_nothing_else(desk: Desk) -> None:
+    first, second, case = desk.conflict()
+    assert f"Did you mean {first}?" in " ".join(desk.run("notice", "show", first[1:], "--as", "BRAVO")[2].split())
+    assert f"Did you mean {case}?" in " ".join(desk.run("conflicts", case.lower())[2].split())
+    assert second not in desk.run("notice", "show", second[1:], "--as", "BRAVO")[2], "what is not seen is not named"

@@ -20,7 +20,7 @@ from sazokar.domain.statement import (
 )
 from sazokar.doors.desk.session import SigningCommand, end, faults, new_app, session_of
 from sazokar.doors.desk.submitting import Known, submit
-from sazokar.errors import UnreadableError
+from sazokar.errors import QuantityError, UnreadableError
 
 app = new_app("Acknowledge and answer.")
 
@@ -69,17 +69,39 @@ def answer(
         code_word = reply.upper()
         if code_word not in list(Reply):
             raise UnreadableError(f"REPLY: found {reply[:40]!r}; expected one of {', '.join(Reply)}")
-        content = _content(text, delay, level, of)
-        code = submit(session_of(ctx), lambda known: AnswerConflict(ref=ref, reply=Reply(code_word), content=content))
+        _content(text, delay, level, of or ref)  # what is typed wrongly is told before anything is asked
+
+        def made(known: Known) -> AnswerConflict:
+            plan = of or (own_of(known, ref) if delay or level else "")
+            return AnswerConflict(ref=ref, reply=Reply(code_word), content=_content(text, delay, level, plan))
+
+        code = submit(session_of(ctx), made)
     end(code)
+
+
+def own_of(known: Known, ref: str) -> str:
+    """Return the notice of one's own party in a conflict; empty where there is none, or both are."""
+    case = known.state.cases.get(ref) if known.state is not None else None
+    mine = [name for name in (case.a, case.b) if _is_own(known, name)] if case is not None else []
+    return mine[0] if len(mine) == 1 else ""
+
+
+def _is_own(known: Known, ref: str) -> bool:
+    notice = known.state.notices.get(ref) if known.state is not None else None
+    return notice is not None and notice.party == known.party
 
 
 def _content(text: str, delay: str, level: str, of: str) -> ReplyContent | None:
     if not (text or delay or level or of):
         return None
     if (delay or level) and not of:
-        raise UnreadableError("--of: found none beside a change; expected the notice that is to change")
-    delay_ms = parse_duration(delay) if delay else 0
+        raise UnreadableError(
+            "--of: found none beside a change, nor just one notice of yours; expected the notice that is to change"
+        )
+    try:
+        delay_ms = parse_duration(delay) if delay else 0
+    except QuantityError as error:
+        raise UnreadableError(f"--delay: {error}") from error
     change = Change(ref=of, delay_ms=delay_ms, level=level) if of else None
     return ReplyContent(text=text, change=change)
 

@@ -5,9 +5,10 @@ Nothing here raises for a missing key, a full disk, a held or a damaged ledger: 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import textwrap
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,7 @@ from sazokar.doors.desk.session import HOUR_MS, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sazokar.app.node import Node
     from sazokar.domain.state import StopCase
@@ -168,6 +169,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     loose: bool = False
 
 
+SENDING: Final = "stop-sending"
+"""Beside a copy: locked while a call is on its way."""
 SENT: Final = "stop-sent.txt"
 """Beside a copy: digests of the calls that its node has heard."""
 MOST_SENT: Final = 1_000
@@ -250,9 +253,30 @@ def waiting(directory: Path, cases: Iterable[StopCase], now: int) -> list[Call]:
 def is_said_again(case: StopCase, call: Call) -> bool:
     """Return whether a STOP of the ledger says what an earlier call has said."""
     mine, later = call_of(call.content), case.call or call_of(case.raw)
-    if mine is None or later is None or case.sounded_ms < call.sounded_ms:
+    # By the callers' clocks: a node's may be simulated, and years away.
+    if mine is None or later is None or later.called_ms < mine.called_ms:
         return False
     return all(getattr(mine, name) == getattr(later, name) for name in ("action", "place", "unit", "to", "about"))
+
+
+@contextmanager
+def claimed(directory: Path, how: int) -> Iterator[bool]:
+    """Give whether the calls of a folder are this process's to send: a watch beside a call that is on its way sends none.
+
+    Waits for nothing; a call goes on its way whatever is given.
+    """
+    try:
+        file = (directory / SENDING).open("ab")
+    except OSError:
+        yield True
+        return
+    with file:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
 
 
 def nodes_of(node: str) -> tuple[str, ...]:
@@ -265,7 +289,7 @@ def posted_all(nodes: tuple[str, ...], directory: Path, call: Call) -> tuple[Kep
     """Return what became of a call at each node; none waits for another that does not answer."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max(1, len(nodes))) as pool:
+    with claimed(directory, fcntl.LOCK_SH), ThreadPoolExecutor(max(1, len(nodes))) as pool:
         return tuple(pool.map(lambda node: posted(node, directory, call), nodes))
 
 

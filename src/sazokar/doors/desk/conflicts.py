@@ -11,6 +11,7 @@ from sazokar.domain.state import Case
 from sazokar.domain.statement import AnswerConflict, Recommend, ReplyContent
 from sazokar.doors.desk.distant import folder_of
 from sazokar.doors.desk.looking import Look, looked_at, raised_of, submission_of
+from sazokar.doors.desk.meant import meant
 from sazokar.doors.desk.notice_words import ack_lines
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, say, session_of
 from sazokar.doors.desk.telling import NO_CONFLICT, lasting, raised_words, stamp, until
@@ -103,7 +104,10 @@ def case_lines(look: Look, ref: str) -> list[str]:
     """
     case = look.state.cases.get(ref)
     if case is None or not look.hears_of(case):
-        raise UnreadableError(f"{ref[:40]}: found no conflict of that reference that {look.viewer or 'the node'} sees")
+        heard = [name for name, one in look.state.cases.items() if look.hears_of(one)]
+        raise UnreadableError(
+            f"{ref[:40]}: found no conflict of that reference that {look.viewer or 'the node'} sees{meant(ref, heard)}"
+        )
     lines = [f"{ref} version {case.version}, raised {stamp(case.raised_ms)}"]
     raised = raised_of(look, ref)
     if raised is not None:

@@ -29,6 +29,7 @@ from sazokar.doors.desk.session import (
     faults,
     new_app,
     now_ms,
+    other_ledger,
     passphrase_of,
     read_file,
     say,
@@ -41,6 +42,8 @@ from sazokar.errors import (
     ForkedError,
     KeyFileError,
     LedgerHeldError,
+    NoNodeError,
+    OtherLedgerError,
     ProofError,
     SignatureError,
     UnreachableError,
@@ -86,6 +89,9 @@ def cosign(
             else:
                 for line in _cosign(_named(directory, every), signer, beside(key, ".seen")):
                     say(line)
+        except OtherLedgerError as error:
+            complain(f"NOT COSIGNED: {other_ledger(error)}")
+            code = NO
         except (ForkedError, DamagedError) as error:
             typer.echo("\a", err=True, nl=False)
             complain(f"ALARM, NOT COSIGNED: {error}")
@@ -115,7 +121,7 @@ def witness(session: Session, key: SigningKey, *, every_s: int) -> None:
             found = line.cosign(_last(seen), lambda note: write_atomically(str(seen), note))
             text = _witnessed(found, line.replica.party)
         except (UnreachableError, DeclinedError, LedgerHeldError) as error:
-            if not every_s:
+            if not every_s or isinstance(error, NoNodeError):
                 raise
             text = f"NOT COSIGNED for now: {error}"
         if text != told:

@@ -6,6 +6,7 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 
 from __future__ import annotations
 
+import fcntl
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY
-from sazokar.doors.desk.session import Session, at_end, complain, go_by, now_ms, read_file
+from sazokar.doors.desk.session import Session, at_end, complain, go_by, in_words, now_ms, other_ledger, read_file
 from sazokar.doors.desk.telling import lasting
 from sazokar.errors import (
     DamagedError,
@@ -21,6 +22,8 @@ from sazokar.errors import (
     ForkedError,
     KeyFileError,
     LedgerError,
+    NoNodeError,
+    OtherLedgerError,
     ProofError,
     SazokarError,
     SignatureError,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from sazokar.ledger.signing import KeyId, SigningKey
 
 
+DAMAGED: Final = "THE NODE IS DAMAGED"
 SIMULATED: Final = "clock-is-simulated"
 """A file of a copy: its officer was told."""
 CLOCKS_DIFFER_MS: Final = 5_000
@@ -102,13 +106,15 @@ class DistantNode:
         """Send the STOPs that sounded here while the node could not be reached."""
         from sazokar.doors.desk import called
 
-        waiting = called.waiting(self.directory, self.replica.state.stops.values(), time.time_ns() // 1_000_000)
-        for call in waiting:
-            kept = called.posted(self._node, self.directory, call)
-            became = (
-                f"recorded as {kept.ref}" if kept.ref else "recorded" if kept.loose else f"NOT RECORDED: {kept.why}"
-            )
-            complain(f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}")
+        with called.claimed(self.directory, fcntl.LOCK_EX) as is_ours:
+            cases = self.replica.state.stops.values()
+            waiting = called.waiting(self.directory, cases, time.time_ns() // 1_000_000) if is_ours else []
+            for call in waiting:
+                kept = called.posted(self._node, self.directory, call)
+                became = f"recorded as {kept.ref}" if kept.ref else kept.why
+                complain(
+                    f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}"
+                )
         if waiting:
             self.client.sync()
 
@@ -195,13 +201,15 @@ def folder_of(session: Session, *, always: bool = False) -> Path:
         return session.directory
     try:
         line_of(session).sync()
-    except (ForkedError, DamagedError) as error:
+    except (ForkedError, DamagedError, NoNodeError) as error:
         if not always:
             raise
-        complain(f"ALARM: {error}")
+        word = "" if isinstance(error, NoNodeError) else "ALARM: "
+        complain(other_ledger(error) if isinstance(error, OtherLedgerError) else f"{word}{error}")
     except (UnreachableError, DeclinedError, LedgerError) as error:
         _require_copy(session, error)
-        complain(f"NOT UP TO DATE: {error}")
+        fault = node_fault(session) if isinstance(error, DeclinedError) else ""
+        complain(f"NOT UP TO DATE: {fault or in_words(error)}")
     except SazokarError as error:
         if not always:
             raise
@@ -220,8 +228,13 @@ def node_fault(session: Session) -> str:
     damage = next((each for each in reasons if "verify" in each), "")
     if damage:
         _, _, where = damage.partition(" at ")
-        return f"THE NODE IS DAMAGED{f' at {where}' if where else ''}: it takes nothing but STOP"
+        return f"{DAMAGED}{f' at {where}' if where else ''}: it takes nothing but STOP"
     return f"THE NODE TAKES NO STATEMENTS: {'; '.join(reasons)}"
+
+
+def is_damaged(session: Session) -> bool:
+    """Return whether a node says that its ledger does not verify."""
+    return node_fault(session).startswith(DAMAGED)
 
 
 def _require_copy(session: Session, error: SazokarError) -> None:

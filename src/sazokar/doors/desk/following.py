@@ -12,7 +12,7 @@ from typing import Final
 from sazokar.adapters.alarm_spool import Call
 from sazokar.client import Client, StopHeard
 from sazokar.doors.desk.distant import line_of
-from sazokar.doors.desk.session import Session, at_end, complain
+from sazokar.doors.desk.session import Session, at_end, complain, in_words
 from sazokar.errors import DeclinedError, LedgerHeldError, SazokarError, UnreachableError
 
 POLL_S: Final = 2.0
@@ -69,4 +69,4 @@ class Following:
         except (UnreachableError, DeclinedError, LedgerHeldError) as error:
             if str(error) != self._told:
                 self._told = str(error)
-                complain(f"NOT UP TO DATE: {error}")
+                complain(f"NOT UP TO DATE: {in_words(error)}")

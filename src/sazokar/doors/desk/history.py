@@ -105,7 +105,7 @@ def log(  # each parameter is a filter that a person types
     until: Annotated[str, typer.Option(help="Before this instant.")] = "",
     refused: Annotated[bool, typer.Option("--refused", help="Only what was returned or held.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object to a line.")] = False,
-    last: Annotated[int, typer.Option(help="Only so many lines, the newest; 0: all.")] = 0,
+    last: Annotated[int, typer.Option(min=0, help="Only so many lines, the newest; 0: all.")] = 0,
 ) -> None:
     """Show the log: who said what when, and what was found. Exit code 1 where the ledger is damaged."""
     with faults():
@@ -118,6 +118,8 @@ def log(  # each parameter is a filter that a person types
         for line in lines[-last:] if last > 0 else lines:
             for text in [as_json(line, as_)] if json else line_words(line):
                 say(text)
+        if not lines and not json:
+            say("nothing of that kind" if wanted != Wanted(viewer=as_) else "nothing yet")
         if reader.damage is not None:
             complain(f"DAMAGED: {reader.damage}")
     end(GOOD if reader.damage is None else NO)

@@ -62,7 +62,8 @@ def new(
         card = write_card(file, Card(key=key.key_id, party=party, watch=watch, role=role))
         say(f"key  {key.key_id}")
         say(f"file {file} ({'in the clear' if clear else 'encrypted'}; yours alone)")
-        say(f"card {card} (give it to your root, to be delegated)")
+        whom = "whoever draws up the charter" if "root" in (role, watch.lower()) else "your root, to be delegated"
+        say(f"card {card} (give it to {whom})")
     end(GOOD)
 
 

@@ -8,9 +8,12 @@ from sazokar.app.shown import SHOWN, acks_shown, heard_conflicts
 from sazokar.dialects.read_back import echo
 from sazokar.domain.agreement import Level
 from sazokar.domain.notice import Contacts, Extent, MovementForm, OperationState, Purpose
+from sazokar.domain.plan.instant import BEGINNING_MS, format_instant
+from sazokar.domain.plan.volume import Volume
 from sazokar.domain.state import Ack, Notice
 from sazokar.doors.agreement_words import shape_words
 from sazokar.doors.desk.looking import Look, looked_at
+from sazokar.doors.desk.meant import meant
 from sazokar.doors.desk.telling import lasting, position_lines, stamp
 from sazokar.doors.wording import count, duration_words, fenced, isolated, window_words, wrapped
 from sazokar.errors import UnreadableError
@@ -25,14 +28,23 @@ def list_lines(look: Look, *, ended: bool) -> list[str]:
     shown.sort(key=lambda n: (n.start_ms or 0, n.ref))
     if not shown:
         return [f"no notice that {isolated(look.viewer) or 'the node'} sees; what was not filed is not known"]
-    return [f"{'REF':7} {'PARTY':12} {'KIND':9} {'STATE':14} {'WINDOW (UTC)':34}"] + [_line(n) for n in shown]
+    return [f"{'REF':7} {'PARTY':10} {'KIND':8} {'STATE':13} WINDOW (UTC)"] + [_line(n) for n in shown]
 
 
 def _line(notice: Notice) -> str:
-    window = window_words(notice.extent.volumes[0]) if notice.extent else "withheld"
+    window = _window(notice.extent.volumes[0]) if notice.extent else "withheld"
     mark = " LATE" if notice.late else ""
-    party = isolated(notice.party, 12)
-    return f"{notice.ref:7} {party:12} {notice.kind:9} {notice.state:14} {window}{mark}"[:80].rstrip()
+    party = isolated(notice.party, 10)
+    return f"{notice.ref:7} {party:10} {notice.kind:8} {notice.state:13} {window}{mark}".rstrip()
+
+
+def _window(volume: Volume) -> str:
+    """Return a window with its year, in at most 33 columns: `14 Jan 2031 18:10Z–15 Jan 18:40Z`."""
+    words = window_words(volume).replace(" to ", "–")
+    if volume.start_ms <= BEGINNING_MS:
+        return words
+    day, month, rest = words.split(" ", 2)
+    return f"{day} {month} {format_instant(volume.start_ms)[:4]} {rest}"
 
 
 def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
@@ -43,7 +55,10 @@ def notice_lines(look: Look, ref: str, *, positions: bool = False) -> list[str]:
     """
     notice = look.state.notices.get(ref)
     if notice is None or look.sees(notice) not in SHOWN:
-        raise UnreadableError(f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees")
+        seen = [name for name, one in look.state.notices.items() if look.sees(one) in SHOWN]
+        raise UnreadableError(
+            f"{ref[:40]}: found no notice of that reference that {look.viewer or 'the node'} sees{meant(ref, seen)}"
+        )
     lines = [
         f"NOTICE {ref} version {notice.version}: {notice.kind} of {isolated(notice.party)}, {notice.state.upper()}"
     ]
@@ -123,7 +138,8 @@ def ack_lines(look: Look, acks: Sequence[Ack], version: int, parties: Sequence[s
     for ack in present[-30:]:
         units = f": {', '.join(isolated(unit) for unit in ack.units)}" if ack.units else ""
         by = f"{isolated(ack.party)} {isolated(ack.officer)}".rstrip()
-        lines += wrapped(f"{ack.rung} by {by}, {lasting(look.now_ms - ack.at_ms)} ago{units}")
+        said = f"delivered to {by}" if ack.rung == "delivered" else f"{ack.rung} by {by}"
+        lines += wrapped(f"{said}, {lasting(look.now_ms - ack.at_ms)} ago{units}")
     if all(ack.rung == "delivered" for ack in present):
         lines.append("  delivered, NOT READ by anybody")
     return lines

@@ -32,7 +32,7 @@ from sazokar.doors.desk.session import (
     say,
     session_of,
 )
-from sazokar.doors.desk.submitting import Known, submit
+from sazokar.doors.desk.submitting import Known, became, submit
 from sazokar.doors.desk.telling import position_lines
 from sazokar.doors.wording import fenced, wrapped
 from sazokar.errors import FieldError, UnreadableError
@@ -80,8 +80,9 @@ def file_(
                 made_of.append(drafted(file, kind, known.own_party()))
                 return _statement(made_of[-1], life_safety)
 
-            codes.append(submit(session, made))
-            if not quiet:
+            code, kept = became(session, made)
+            codes.append(code)
+            if kept and not quiet:
                 _echo(made_of[-1])
     end(max(codes, default=GOOD))
 

@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,16 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
-from sazokar.errors import DamagedError, ForkedError, KeyFileError, SazokarError, UnreadableError
+from sazokar.doors.desk.near import NearGroup
+from sazokar.errors import (
+    DamagedError,
+    DeclinedError,
+    ForkedError,
+    KeyFileError,
+    OtherLedgerError,
+    SazokarError,
+    UnreadableError,
+)
 
 GOOD, NO, BAD = 0, 1, 2
 """Exit codes: done; the rules or the proof say no; bad usage or unreadable input."""
@@ -26,6 +36,7 @@ HOUR_MS: Final = 3_600_000
 EXPIRES_H: Final = 24
 """A statement is meant for so many hours, unless told otherwise."""
 GREATEST_PASSPHRASE: Final = 4096
+_PROGRAMS: Final = re.compile(r"(GET|POST|PUT) /|If-Match|after=|operator_token_file|--public-url")
 _META: Final = "sazokar.desk"
 
 
@@ -175,8 +186,9 @@ def _path(text: str | None) -> Path | None:
 def new_app(help_: str) -> typer.Typer:
     """Return an empty group of commands."""
     return typer.Typer(
-        help=help_, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=True
-    )
+        cls=NearGroup, help=help_, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+        no_args_is_help=True,
+    )  # fmt: skip
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -207,6 +219,9 @@ def faults() -> Iterator[None]:
         # What is still buffered would raise again when Python closes the stream at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(GOOD) from error
+    except OtherLedgerError as error:
+        complain(other_ledger(error))
+        raise typer.Exit(NO) from error
     except ForkedError as error:
         typer.echo("\a", err=True, nl=False)
         complain(f"ALARM: {error}")
@@ -214,12 +229,44 @@ def faults() -> Iterator[None]:
     except DamagedError as error:
         complain(str(error))
         raise typer.Exit(NO) from error
+    except DeclinedError as error:
+        complain(in_words(error))
+        raise typer.Exit(NO if error.code == "damaged" else BAD) from error
     except (SazokarError, OSError, MemoryError) as error:
         complain(str(error) or type(error).__name__)
         raise typer.Exit(BAD) from error
     finally:
         while _CLOSERS:
             _CLOSERS.pop()()
+
+
+def other_ledger(error: SazokarError) -> str:
+    """Return that a node serves another ledger than a copy is of, what is likely first: an address, not a fork."""
+    return f"ANOTHER LEDGER: probably another node's address, or the copy of another ledger beside this key: {error}"
+
+
+REMEDIES: Final = (
+    ("other addresses", "ask its operator by which address the node is known"),
+    ("challenge that has expired", "give the command again"),
+    ("was answered before", "give the command again"),
+    ("another address", "ask its operator by which address the node is known"),
+)
+"""What an officer does, by what a node found."""
+
+
+def in_words(error: SazokarError) -> str:
+    """Return an error as an officer reads it: what a node tells programs to send is nothing that is typed at a desk."""
+    if not isinstance(error, DeclinedError):
+        return str(error)
+    remedy = next((remedy for sign, remedy in REMEDIES if sign in error.found), "")
+    if not remedy and error.status == 401:
+        remedy = "the key reads for nobody: ask your root's keeper"
+    if not remedy and not _PROGRAMS.search(error.remedy):
+        remedy = error.remedy
+    if not remedy and "--public-url" in error.remedy:
+        remedy = "ask its operator by which address the node is known"
+    clause = f" ({error.clause})" if error.clause else ""
+    return f"{error.found}{clause}{f'; {remedy}' if remedy else ''}"
 
 
 def complain(message: str) -> None:

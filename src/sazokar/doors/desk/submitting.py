@@ -8,19 +8,21 @@ from pathlib import Path
 import msgspec
 
 from sazokar.adapters.entropy_system import SystemEntropy
+from sazokar.adapters.ledger_folder import CHARTER, LEDGER
 from sazokar.app.codec import Sealed, Stamp, seal
 from sazokar.app.receipt import Answer, Receipt, Rejected, Unrecorded
 from sazokar.domain.finding import Outcome
 from sazokar.domain.governing import NODE
 from sazokar.domain.state import State
 from sazokar.domain.statement import FileNotice, Statement
-from sazokar.doors.desk.distant import line_of
+from sazokar.doors.desk.distant import is_damaged, line_of, node_fault
 from sazokar.doors.desk.folder import charter_id, owned
 from sazokar.doors.desk.keyring import card_beside, next_number, unlocked
+from sazokar.doors.desk.meant import require_meant
 from sazokar.doors.desk.session import BAD, GOOD, NO, Session, complain, now_ms, say
 from sazokar.doors.desk.telling import finding_lines, outcome_lines
 from sazokar.doors.files import require_writable, write_atomically
-from sazokar.errors import KeyFileError, UnreadableError
+from sazokar.errors import DamagedError, DeclinedError, KeyFileError, UnreadableError
 from sazokar.ledger.parcel import pack
 from sazokar.ledger.signing import SigningKey
 
@@ -69,9 +71,14 @@ def submit(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> int
         make: What is stated, by what is known.
         more: Other keys that sign too (rotations).
     """
+    return became(session, make, more)[0]
+
+
+def became(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> tuple[int, bool]:
+    """Return the exit code as `submit` does, and whether the statement is recorded, or written to be carried."""
     key = unlocked(session)
     if session.offline is not None:
-        return _offline(session, session.offline, key, make, more)
+        return _offline(session, session.offline, key, make, more), True
     if session.node:
         return _over_the_line(session, key, make, more)
     with owned(session.directory) as (node, _):
@@ -79,23 +86,34 @@ def submit(session: Session, make: Make, more: Sequence[SigningKey] = ()) -> int
         leaf, payloads = _sealed(session, statement, [key, *more], node.ledger, node.state)
         answer = node.submit(leaf, payloads)
         damaged = node.damage is not None
-    return told(answer, statement, damaged=damaged)
+    return told(answer, statement, damaged=damaged), isinstance(answer, Receipt)
 
 
-def _over_the_line(session: Session, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:
-    """Return the exit code after a statement was signed here, sent to a node, and its receipt proven."""
+def _over_the_line(session: Session, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> tuple[int, bool]:
+    """Return what `became` does after a statement was signed here, sent to a node, and its receipt proven."""
     line = line_of(session, key)
-    line.sync()
+    try:
+        line.sync()
+    except DeclinedError as error:
+        # A damaged node knows no key that lies behind the damage: it declines for another reason than it has.
+        if fault := node_fault(session):
+            raise DamagedError(f"NOT RECORDED: {fault}; STOP and the telephone numbers work") from error
+        raise
     state = line.replica.state
     statement = make(_known(session, key, state))
+    require_meant(statement, state)
     leaf, payloads = _sealed(session, statement, [key, *more], line.replica.ledger, state)
-    return told(line.client.carry(leaf, payloads), statement)
+    answer = line.client.carry(leaf, payloads)
+    damaged = isinstance(answer, Unrecorded) and is_damaged(session)
+    return told(answer, statement, damaged=damaged), isinstance(answer, Receipt)
 
 
 def _offline(session: Session, target: Path, key: SigningKey, make: Make, more: Sequence[SigningKey]) -> int:
     if target.exists():
         raise UnreadableError(f"--offline: {target} exists already; expected a new file")
     require_writable(str(target), [])
+    if not (session.directory / CHARTER).exists() and not (session.directory / LEDGER).exists():
+        raise UnreadableError(f"--offline: {session.directory} needs charter.json in it (ask the operator)")
     ledger = charter_id(session.directory)
     statement = make(_known(session, key, None))
     leaf, payloads = _sealed(session, statement, [key, *more], ledger, None)
@@ -145,5 +163,5 @@ def told(answer: Answer, statement: Statement | None, *, damaged: bool = False) 
             complain(f"REJECTED, not recorded: {reason}")
             return NO
         case Unrecorded(reason=reason):
-            complain(f"NOT RECORDED: {reason}")
+            complain(f"NOT RECORDED: {reason}{'' if damaged else '; send it again: that is safe'}")
             return NO if damaged else BAD
