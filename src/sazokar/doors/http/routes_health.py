@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response, get
 
 from sazokar.client.line import is_loopback
-from sazokar.doors.http.station import NodeRequest, Station, station_of, token_of
+from sazokar.doors.http.station import NodeRequest, Station, station_of
 from sazokar.errors import DeclinedError
 from sazokar.version import __version__
 
@@ -87,8 +87,13 @@ def require_operator(request: NodeRequest) -> None:
             return
         raise DeclinedError(401, "unauthenticated", "this node has no operator's token", remedy="operator_token_file")
     wanted = Path(settings.operator_token_file).read_text(encoding="utf-8").strip()
-    if len(wanted) < SHORTEST_TOKEN or not hmac.compare_digest(wanted, token_of(request)):
-        raise DeclinedError(401, "unauthenticated", "found no operator's token")
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    good = scheme.lower() == "bearer" and hmac.compare_digest(wanted.encode(), given.encode())
+    if len(wanted) < SHORTEST_TOKEN or not good:
+        raise DeclinedError(
+            401, "unauthenticated", "found no operator's token", field="Authorization",
+            remedy="send the token that the node's operator_token_file holds; a session reads no numbers",
+        )  # fmt: skip
 
 
 ROUTES: Final = (health, readiness, metrics)
