@@ -18,6 +18,7 @@ SazokarError
 ├── KeyFileError          a file of a private key that cannot be read or written
 ├── DeclinedError         a request that a node does not do: its problem document, as a value
 ├── UnreachableError      a node that cannot be reached, or that answers what no node would
+├── FaultError            a fault of the node's own, told to those who waited for it
 └── LedgerError           a ledger that is damaged, or of a newer version
     ├── DamagedError      a ledger in which something was changed: nothing of it is shown as genuine
     ├── ForkedError       a ledger that is not the one that was cosigned before
@@ -175,6 +176,10 @@ class DeclinedError(SazokarError):
 
 class UnreachableError(SazokarError):
     """A node cannot be reached, or what answers is no node."""
+
+
+class FaultError(SazokarError):
+    """The node is wrong itself: what it was asked is not done, or nobody knows whether it is; to send it again is safe."""
 
 
 class LedgerError(SazokarError):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sazokar.adapters import alarm_spool
 from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, SpoolAlarm, readable_calls
 
 pytestmark = pytest.mark.requirement("SZK-27")
@@ -66,3 +67,13 @@ def test_only_the_beginning_of_an_endless_call_is_kept(tmp_path: Path) -> None:
     ((call,), _) = readable_calls(tmp_path)
     assert len(call.content) == GREATEST_CALL_BYTES
     assert [path.name for path in tmp_path.iterdir()] == [call.name]
+
+
+def test_cries_of_anyone_do_not_hide_a_verified_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarm_spool, "GREATEST_CALLS", 5)
+    alarm = alarm_spool.SpoolAlarm(tmp_path / "stop")
+    alarm.sound(b"verified", verified=True, sounded_ms=1)
+    for number in range(20):
+        alarm.sound(b"cry", verified=False, sounded_ms=2 + number)
+    calls, faults = alarm_spool.readable_calls(tmp_path / "stop")
+    assert not faults and [call.content for call in calls if call.verified] == ["verified"] and len(calls) == 6

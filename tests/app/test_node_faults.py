@@ -162,6 +162,24 @@ def test_a_node_that_dies_between_the_record_and_the_erasure_forgets_when_it_is_
     assert desk.node.damage is None
 
 
+def test_an_erasure_that_a_reader_holds_up_is_acknowledged_and_done_with_a_later_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk()
+    filed, _ = ended_notice(desk)
+
+    def held(*_: object) -> bool:
+        raise LedgerError("a reader holds its bytes")
+
+    monkeypatch.setattr(desk.log, "erase", held)
+    answer = desk.node.submit(*desk.sealed(ErasePayload(entry=filed.id, section="purpose"), "ALPHA"))
+    assert isinstance(answer, Receipt) and answer.outcome == "taken"
+    assert desk.node.unerased == 1 and "purpose" in payloads(desk.log, filed.id)
+    monkeypatch.undo()
+    desk.node.tick()
+    assert desk.node.unerased == 0 and "purpose" not in payloads(desk.log, filed.id)
+
+
 # What was acknowledged
 
 

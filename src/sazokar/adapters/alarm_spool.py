@@ -20,7 +20,8 @@ import msgspec
 GREATEST_CALL_BYTES: Final = 65_536
 """At most so much of a call is kept."""
 GREATEST_CALLS: Final = 10_000
-"""At most this many calls are read; the newest."""
+"""At most this many calls are read, of verified ones and of others; the newest."""
+_VERIFIED: Final = "-v"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class SpoolAlarm:
         """Write the call where every watch sees it; see `Alarm.sound`. Never fails."""
         text = content[:GREATEST_CALL_BYTES].decode("utf-8", "replace")
         call = msgspec.json.encode(Call(sounded_ms, verified, text))
-        name = f"{sounded_ms:015d}-{secrets.token_hex(4)}"
+        name = f"{sounded_ms:015d}-{secrets.token_hex(4)}{_VERIFIED if verified else ''}"
         draft = self._directory / f".{name}"
         try:
             self._directory.mkdir(exist_ok=True)  # no path is made out of a typing error
@@ -115,13 +116,20 @@ def readable_calls(directory: Path, seen: Set[str] = frozenset()) -> tuple[list[
         The calls by the instant at which they sounded, at most `GREATEST_CALLS`, the newest; and the sentences.
     """
     found, faults = [], []
-    for one in sorted(call_names(directory) - seen)[-GREATEST_CALLS:]:
+    for one in _newest(call_names(directory) - seen):
         try:
             call = msgspec.json.decode((directory / one).read_bytes(), type=Call)
             found.append(msgspec.structs.replace(call, name=one))
         except (OSError, msgspec.MsgspecError) as error:
             faults.append(f"{directory / one}: found no STOP call ({error})")
     return found, faults
+
+
+def _newest(names: Set[str]) -> list[str]:
+    """Return the newest names in order; those of verified calls are not counted out by others, which anyone can make."""
+    verified = sorted(name for name in names if name.endswith(f"{_VERIFIED}.json"))[-GREATEST_CALLS:]
+    others = sorted(names - set(verified))[-GREATEST_CALLS:]
+    return sorted([*verified, *others])
 
 
 def call_names(directory: Path) -> frozenset[str]:

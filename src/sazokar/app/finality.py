@@ -12,10 +12,12 @@ from typing import Final
 
 from sazokar.app.cosigning import Cosigned, cosigned_by
 from sazokar.app.node import Node
-from sazokar.app.opening import signers_of
+from sazokar.app.opening import cosigners_of, signers_of
 from sazokar.app.ports import Clock, ProvableLog
+from sazokar.domain.state import State
 from sazokar.errors import ForkedError, ProofError
 from sazokar.ledger.checkpoint import merge_notes, open_note
+from sazokar.ledger.signing import KeyId
 
 ROUND_MS: Final = 30_000
 """A checkpoint is up for cosigning for so long, where no quorum makes it final before."""
@@ -108,7 +110,24 @@ class Finality:
                 raise ProofError(
                     f"found a checkpoint of {checkpoint.size}, which is not up for cosigning; fetch it again"
                 )
-            whole = merge_notes([self._up[checkpoint.size], note], signers_of(state))
+            whole = _one_of_each([self._up[checkpoint.size], note], state)
+            open_note(whole, signers_of(state), strangers=False)  # what is kept can be read again
             self._log.keep_cosigned(checkpoint.size, whole)
             self._up[checkpoint.size] = whole
         return cosigned_by(state, whole)
+
+
+def _one_of_each(notes: list[bytes], state: State) -> bytes:
+    """Return one note with the node's signature and one cosignature of each party: many keys are no more than one.
+
+    Raises:
+        SignatureError: A note is of another checkpoint, or a signature on it is false.
+    """
+    owners, kept = cosigners_of(state), dict[str, KeyId]()
+    for note in notes:
+        for one in open_note(note, signers_of(state))[1]:
+            if one.timestamp_s is not None and (party := owners.get(one.key_id)):
+                kept.setdefault(party, one.key_id)
+    known = signers_of(state)
+    origin = state.charter.origin if state.charter else ""
+    return merge_notes(notes, {origin: known[origin], **{key: known[key] for key in kept.values()}})

@@ -45,7 +45,7 @@ from sazokar.domain.finding import (
 from sazokar.domain.fold import fold
 from sazokar.domain.state import EMPTY, State
 from sazokar.domain.statement import ErasePayload
-from sazokar.errors import LedgerError, SazokarError, SignatureError
+from sazokar.errors import FaultError, LedgerError, SazokarError, SignatureError
 from sazokar.ledger.checkpoint import Checkpoint, sign_checkpoint
 from sazokar.ledger.entry import Envelope, Header, open_envelope
 from sazokar.ledger.integrity import verify_stored
@@ -116,15 +116,13 @@ class Node:
         self._state = self._opened.state
         self._tree = self._opened.tree
         self._head = log.checkpoint()
+        self._failure = ""
         self._chambers = Chambers(log, key, entropy, self._opened.charter_id)
         if self._opened.damage is None and self._state.node and self._state.node != key.key_id:
             raise LedgerError(f"the key of this node is {key.key_id[:8]}; the ledger names {self._state.node[:8]}")
-        self._forget_again()
-
-    def _forget_again(self) -> None:
-        """Forget what was to be forgotten: a node may have died when that was recorded and not yet done."""
-        for entry, section in self._opened.forgotten if self._opened.damage is None else ():
-            self._log.erase(entry, section)
+        # A node may have died when it was recorded that something is to be forgotten, and not yet done.
+        self._to_erase = list(self._opened.forgotten if self._opened.damage is None else ())
+        self._erase()
 
     # What it is
 
@@ -144,9 +142,19 @@ class Node:
         return self._opened.damage
 
     @property
+    def failure(self) -> str:
+        """Why the last batch could not be stored (a full disk); empty: it was."""
+        return self._failure
+
+    @property
     def unrecorded(self) -> int:
         """How many STOPs have sounded and are not recorded yet."""
         return len(self._unrecorded) + len(self._cries)
+
+    @property
+    def unerased(self) -> int:
+        """How many sections are to be forgotten, and are not erased yet: a reader holds their bytes. `tick` tries again."""
+        return len(self._to_erase)
 
     @property
     def key(self) -> str:
@@ -308,12 +316,12 @@ class Node:
             self._remember(_cried(leaf, sounded_ms))
         return Waiting(envelope, payloads, leaf, sounded_ms)
 
-    def listened(self, call: bytes) -> Heard | None:
-        """Have a STOP heard by whoever listens, at once: no gate, no log and no disk is waited for.
+    def weighed(self, call: bytes) -> Heard | None:
+        """Return what a call for a STOP is, at once: no gate, no log and no disk is waited for. It is not heard yet.
 
         Returns:
-            What was heard, for `keep`, which must follow; None: it may be a call that is recorded already, and only the log
-            can tell: `submit` it, which sounds it where it is not.
+            None: it may be a call that is recorded already, and only the log can tell: `submit` it, which sounds it where
+            it is not.
         """
         try:
             envelope = open_statement(call)
@@ -323,9 +331,12 @@ class Node:
             heard = self._heard(envelope, call)
             if heard.authentic and self._is_number_used(envelope):
                 return None  # by itself, or by another call of a key that lies at two desks
+        return heard
+
+    def tell(self, heard: Heard) -> None:
+        """Have a STOP heard by whoever listens; nothing is waited for. The alarm (`sound`) and the record must follow."""
         for hearer in self._hearers:
             hearer(heard.call, heard.verified, heard.sounded_ms)
-        return heard
 
     def _is_number_used(self, envelope: Envelope) -> bool:
         if not isinstance(envelope.value, Header):
@@ -367,8 +378,7 @@ class Node:
         return self.tick()
 
     def _sound(self, heard: Heard) -> None:
-        for hearer in self._hearers:  # before the alarm, which may wait for a disk
-            hearer(heard.call, heard.verified, heard.sounded_ms)
+        self.tell(heard)  # before the alarm, which may wait for a disk
         self.sound(heard)
 
     def _remember(self, call: Waiting | Sounded) -> None:
@@ -380,6 +390,8 @@ class Node:
     def tick(self) -> Unrecorded | None:
         """Record every deadline that has passed, and every STOP that could not be recorded before."""
         with self._alone():
+            if self._to_erase and self._closed_for() is None:
+                self._erase()
             return self._recorded(lambda state: [])
 
     def delivered(
@@ -433,11 +445,15 @@ class Node:
             if self._closed_for() is None:
                 self._chambers.bench_of(self._state)
 
-    def scrub(self) -> LedgerError | None:
-        """Hold every stored byte against its hash again, and return what is wrong: from then on nothing new is taken."""
+    def scrub(self, watch: Callable[[], None] = lambda: None) -> LedgerError | None:
+        """Hold every stored byte against its hash again, and return what is wrong: from then on nothing new is taken.
+
+        Args:
+            watch: Called now and then; what it raises ends the pass, by which nothing was found then.
+        """
         size = self._state.size
         try:
-            verify_stored(self._log, signers_of(self._state))
+            verify_stored(self._log, signers_of(self._state), watch=watch)
         except LedgerError as error:
             if self._state.size == size or error.position is not None:  # it has not only grown meanwhile
                 self._opened = msgspec.structs.replace(self._opened, damage=error)
@@ -478,9 +494,7 @@ class Node:
         self._chambers.adjourn()
         for one in waiting:
             if one.answer is None and one.error is None:
-                one.error = LedgerError(
-                    f"a fault of the node's own ({type(error).__name__}); send it again, which is safe"
-                )
+                one.error = FaultError(f"a fault of the node's own ({type(error).__name__})")
 
     def _fail(self, waiting: list[Waiting], reason: str) -> None:
         for one in waiting:
@@ -495,6 +509,7 @@ class Node:
         answer = self._append(work.items, work.state, work.before.size)
         match answer:
             case Appended():
+                self._failure = ""
                 self._state = work.state
                 self._forget(work.stops)
                 for listener in self._listeners:
@@ -504,9 +519,11 @@ class Node:
                 self._reopen()
                 return Unrecorded(_MOVED)
             case Unavailable(reason=reason):
+                self._failure = reason
                 self._chambers.adjourn()
                 return Unrecorded(reason)
             case Unknown(reason=reason):
+                self._failure = reason
                 self._reopen()
                 return Unrecorded(f"{reason}; it may be recorded: send it again, which is safe")
 
@@ -539,13 +556,26 @@ class Node:
         self._chambers.adjourn()
 
     def _after(self, work: Docket) -> None:
-        """Erase what was asked to be forgotten, and keep a snapshot from time to time."""
-        erased = False
-        for one in work.taken:
-            if isinstance(one.statement, ErasePayload):
-                erased |= self._log.erase(one.statement.entry, one.statement.section)
-        if erased or self._state.size - self._state.snapshot >= SNAPSHOT_EVERY:
-            self._keep_snapshot()
+        """Erase what was asked to be forgotten, and keep a snapshot from time to time.
+
+        The batch is durable: whatever fails here, those who wait for it are told that it is recorded.
+        """
+        statements = [one.statement for one in work.taken if isinstance(one.statement, ErasePayload)]
+        self._to_erase += [(one.entry, one.section) for one in statements]
+        if self._erase() or self._state.size - self._state.snapshot >= SNAPSHOT_EVERY:
+            with suppress(LedgerError):  # it spares the next start some folding, and no more
+                self._keep_snapshot()
+
+    def _erase(self) -> bool:
+        """Erase what is to be, and return whether anything was; what cannot be now is tried again with the next deadline."""
+        left, erased = [], False
+        for entry, section in self._to_erase:
+            try:
+                erased |= self._log.erase(entry, section)
+            except LedgerError:  # a reader holds its bytes for a moment more
+                left.append((entry, section))
+        self._to_erase = left
+        return erased
 
     def _keep_snapshot(self) -> None:
         content = state_bytes(self._state)

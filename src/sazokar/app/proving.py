@@ -42,7 +42,7 @@ def bundle_of(log: ProvableLog, tree: Tree, state: State, ref: str, viewer: str 
     """
     if viewer is not None and state.member(viewer) is None:
         raise ProofError(f"found no party {viewer!r} in the charter; expected one of its parties")
-    selection = select(log, state, ref)
+    selection = select(log, state, ref, viewer)
     note, checkpoint = _covering(log, state, selection.positions[-1] + 1)
     older = _older(log, state, checkpoint.size, selection.positions[0])
     cosigners = _Cosigners(state, selection, checkpoint.size)

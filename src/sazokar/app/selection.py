@@ -1,6 +1,6 @@
 """Which entries of a ledger tell the story of one reference: a notice, a conflict, a STOP or an incident.
 
-Looks at every entry once and keeps positions only. Says nothing of who may see them.
+Looks at every entry once and keeps positions only. Who may see what, `domain.disclosure` says.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from sazokar.app.codec import read_stored
+from sazokar.app.codec import NODE_VIEW, read_stored, view_name
 from sazokar.app.ports import Log, Stored
 from sazokar.domain.authority import Author
+from sazokar.domain.disclosure import may_know
 from sazokar.domain.finding import AnyFinding, Findings, InForce, Raised
 from sazokar.domain.state import State
 from sazokar.domain.statement import (
@@ -46,7 +47,7 @@ class Selection(msgspec.Struct, frozen=True):
     keys: Mapping[str, tuple[int, ...]]
 
 
-def select(log: Log, state: State, ref: str) -> Selection:
+def select(log: Log, state: State, ref: str, viewer: str | None = None) -> Selection:
     """Return the entries that tell the story of a reference.
 
     They are: what was stated about it and what the node found on that; every finding that names it; the drafts that
@@ -57,15 +58,18 @@ def select(log: Log, state: State, ref: str) -> Selection:
         log: The log.
         state: Its folded state.
         ref: Of a notice, a conflict, a STOP or an incident.
+        viewer: Party that asks: what it may not see must not choose either, or the choice would tell of it. None: whoever
+            sees everything.
 
     Raises:
         ProofError: There is no such reference.
         LimitError: They are more than one bundle holds.
     """
-    gathering = _Gathering(state, related(state, ref))
+    gathering = _Gathering(state, related(state, ref, viewer))
+    view = view_name(state.charter, viewer) if viewer is not None and state.charter is not None else NODE_VIEW
     before: tuple[Stored, Submission] | None = None
     for stored in log.read(0):
-        entry = read_stored(stored, lambda key, _: Author(""))
+        entry = read_stored(stored, lambda key, _: Author(""), view)
         match entry:
             case Submission():
                 before = (stored, entry)
@@ -85,8 +89,8 @@ def _require_bounded(ref: str, positions: set[int]) -> None:
         raise LimitError(f"{ref}: found more than {MOST_ENTRIES:,} entries about it; one bundle holds no more")
 
 
-def related(state: State, ref: str) -> frozenset[str]:
-    """Return a reference with those whose stories are part of its own.
+def related(state: State, ref: str, viewer: str | None = None) -> frozenset[str]:
+    """Return a reference with those whose stories are part of its own, as far as a viewer may know of them.
 
     Raises:
         ProofError: There is no such reference.
@@ -95,7 +99,8 @@ def related(state: State, ref: str) -> frozenset[str]:
     if case is not None:
         found = {ref, *({case.a, case.b} & set(state.notices))}
     elif ref in state.notices:
-        found = {ref, *(c.ref for c in state.cases.values() if ref in (c.a, c.b))}
+        cases = {c.ref for c in state.cases.values() if ref in (c.a, c.b)}
+        found = {ref, *(one for one in cases if viewer is None or may_know(state, one, viewer))}
     elif ref in state.stops or ref in state.incidents:
         return frozenset({ref})
     else:

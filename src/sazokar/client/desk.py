@@ -17,7 +17,7 @@ from sazokar.app.wire import CosignedTold, NodeTold, SessionBegun, Sounded
 from sazokar.client.exchange import Answer, Steps
 from sazokar.client.line import Line
 from sazokar.client.replica import Replica
-from sazokar.client.speaking import asked_after, founded, stop_called, submitted
+from sazokar.client.speaking import asked_after, founded, readiness_asked, stop_called, submitted
 from sazokar.client.syncing import synced
 from sazokar.client.witness import bundle_fetched, cosigned_by_us
 from sazokar.domain.statement import CallStop, Statement
@@ -137,9 +137,13 @@ class Desk:
         """Ask a node after itself."""
         return asked_after(self._line)
 
-    def found(self, charter: bytes) -> Steps[str]:
+    def ready(self) -> Steps[tuple[str, ...]]:
+        """Ask a node why it takes no statements."""
+        return readiness_asked(self._line)
+
+    def found(self, charter: bytes, operator: str) -> Steps[str]:
         """Begin the node's ledger."""
-        return founded(self._line, charter)
+        return founded(self._line, charter, operator)
 
     def greeted(self) -> Steps[dict[str, str]]:
         """Return the header that a stream is asked for with, from the session that is there, or a new one."""

@@ -92,7 +92,7 @@ class Line:
         """Return the node's answer to a request, sent again with the same bytes where a connection was lost.
 
         Args:
-            request: Without its token.
+            request: Without its token, but for one that is no session's.
             stranger: It needs no session; one that is there goes with it all the same.
 
         Raises:
@@ -104,7 +104,7 @@ class Line:
         for pause_s in (*PAUSES_S, None):
             if not stranger and self.session is None:
                 yield from self.begun()
-            came = yield msgspec.structs.replace(request, token=self.session.token if self.session else "")
+            came = yield msgspec.structs.replace(request, token=self.session.token if self.session else request.token)
             if isinstance(came, Answer) and came.status == 401 and self.session is not None and not renewed:
                 self.session, renewed = None, True
                 token = "" if stranger else (yield from self.begun()).token

@@ -277,6 +277,21 @@ class Replica:
             self._load(open_ledger(log, self.party))
         return kept
 
+    def keep_cosigned(self, log: ReplicaLog, note: bytes) -> None:
+        """Keep a checkpoint that others have cosigned, where it is over this replica; one beyond it is not taken yet.
+
+        Raises:
+            ForkedError: The node has signed it, and it is over another ledger; both notes are kept.
+            SignatureError: It is no checkpoint, or not one that the node signed.
+        """
+        clean = signed_by_node(note, self.state)
+        told = read_checkpoint(read_note(clean)[0])
+        if told.size > self.size or log.cosigned() == clean:
+            return
+        if told.root != (self._frontier.root() if told.size == self.size else self.tree(log).root(told.size)):
+            raise self._forked(note, f"another root over {told.size} entries was cosigned")
+        log.keep_cosigned(told.size, clean)
+
     # What it can be asked
 
     def tree(self, log: ReplicaLog) -> Tree:

@@ -168,9 +168,13 @@ class Client:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return self._done(self._desk.node())
 
-    def found(self, charter: bytes) -> str:
-        """Begin the node's ledger with a charter, and return the ledger's id."""
-        return self._done(self._desk.found(charter))
+    def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return self._done(self._desk.ready())
+
+    def found(self, charter: bytes, *, operator: str = "") -> str:
+        """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""
+        return self._done(self._desk.found(charter, operator))
 
     def follow(self, after: int | None = None) -> Iterator[Told]:
         """Give events as they are recorded, until the client is closed; what breaks off is resumed without gap or repeat.
@@ -318,9 +322,13 @@ class AsyncClient:
         """Return what the node tells anyone of itself: its key, its ledger, its clock. Nothing of it is proven."""
         return await self._done(self._desk.node())
 
-    async def found(self, charter: bytes) -> str:
-        """Begin the node's ledger with a charter, and return the ledger's id."""
-        return await self._done(self._desk.found(charter))
+    async def ready(self) -> tuple[str, ...]:
+        """Return why the node takes no statements, in its words; empty: it takes them. Nothing of it is proven."""
+        return await self._done(self._desk.ready())
+
+    async def found(self, charter: bytes, *, operator: str = "") -> str:
+        """Begin the node's ledger with a charter, and return the ledger's id; see `client.speaking.founded`."""
+        return await self._done(self._desk.found(charter, operator))
 
     async def follow(self, after: int | None = None) -> AsyncIterator[Told]:
         """Give events as they are recorded, until the client is closed; see `Client.follow`."""

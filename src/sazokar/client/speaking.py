@@ -17,7 +17,7 @@ from sazokar.app.ports import ReplicaLog
 from sazokar.app.receipt import Answer as Became
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
 from sazokar.app.wire import PARCEL_TYPE, NodeTold, Receipted, Sounded
-from sazokar.client.exchange import Request, Steps
+from sazokar.client.exchange import Answer, Request, Steps
 from sazokar.client.line import JSON, Line
 from sazokar.client.replica import Replica
 from sazokar.client.syncing import synced
@@ -117,19 +117,38 @@ class _Founded(msgspec.Struct):
     ledger: str
 
 
-def founded(line: Line, charter: bytes) -> Steps[str]:
+def founded(line: Line, charter: bytes, operator: str = "") -> Steps[str]:
     """Begin a node's ledger with a charter that every root has signed, and return the ledger's id.
+
+    Args:
+        line: To the node.
+        charter: Signed by every root that it names.
+        operator: The token of the node's operator; empty: the node is on this machine.
 
     Raises:
         DeclinedError: A root has not signed, it names another node, or the ledger has begun.
         ProofError: The node has begun with another charter.
     """
-    request = Request(method="POST", path="/v1/charter", content=charter, media=JSON)
+    request = Request(method="POST", path="/v1/charter", content=charter, media=JSON, token=operator)
     told = line.read((yield from line.asked(request, stranger=True)), _Founded)
     wanted = open_envelope(charter.strip()).id
     if told.ledger != wanted:
         raise ProofError(f"found the ledger {told.ledger[:16]}…; expected {wanted[:16]}…, which this charter founds")
     return wanted
+
+
+class _Ready(msgspec.Struct):
+    status: str
+    reasons: tuple[str, ...] = ()
+
+
+def readiness_asked(line: Line) -> Steps[tuple[str, ...]]:
+    """Return why a node takes no statements; empty: it takes them. It is asked once, as whoever asks can ask again."""
+    came = yield Request(path="/readyz")
+    if not isinstance(came, Answer):
+        raise UnreachableError(f"{line.audience}: cannot be reached")
+    told = line.read(came, _Ready)
+    return told.reasons[:20] or (() if told.status == "ready" else (told.status[:100],))
 
 
 def asked_after(line: Line) -> Steps[NodeTold]:

@@ -16,7 +16,7 @@ from sazokar.app.wire import Consistency, EntriesTold, EntryTold
 from sazokar.client.exchange import LARGEST_RUN, Request, Steps
 from sazokar.client.line import Line
 from sazokar.client.replica import Replica
-from sazokar.errors import ProofError, SazokarError, UnreachableError
+from sazokar.errors import DeclinedError, ProofError, SazokarError, UnreachableError
 from sazokar.ledger.checkpoint import Checkpoint
 from sazokar.ledger.merkle import verify_consistency
 
@@ -48,7 +48,17 @@ def synced(line: Line, replica: Replica) -> Steps[int]:
         if line.key is not None:
             replica.require_key(line.key.key_id)
         yield from _ask_again(line, replica, log)
+        yield from _ask_finality(line, replica, log)
     return replica.size
+
+
+def _ask_finality(line: Line, replica: Replica, log: ReplicaLog) -> Steps[None]:
+    """Keep the newest checkpoint that was cosigned; where none is told of, how final the ledger is stays unknown."""
+    try:
+        note = (yield from line.asked(Request(path="/v1/log/cosigned"))).content
+    except (DeclinedError, UnreachableError):
+        return
+    replica.keep_cosigned(log, note)
 
 
 def _grow(line: Line, replica: Replica, log: ReplicaLog, told: Checkpoint, note: bytes) -> Steps[None]:

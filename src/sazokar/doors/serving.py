@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from sazokar.adapters.clock_system import SystemClock
-from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY
+from sazokar.adapters.ledger_folder import LEDGER, NODE_KEY, STOPS
 from sazokar.adapters.log_sqlite import SqliteLog
 from sazokar.app.node import Node
 from sazokar.doors.desk.folder import owned
@@ -24,6 +25,9 @@ from sazokar.errors import UnreadableError
 from sazokar.ledger.keyfile import read_key, write_key
 from sazokar.ledger.signing import SigningKey
 from sazokar.wiring import node_over, open_log
+
+_OF_A_FRESH_NODE: Final = frozenset({NODE_KEY, STOPS, f"{LEDGER}.lock", "serve.log", "charter.json", "node.toml"})
+"""What may lie in a folder in which a node begins."""
 
 
 def serve_folder(flags: Mapping[str, object], file: Path | None) -> None:
@@ -38,11 +42,30 @@ def serve_folder(flags: Mapping[str, object], file: Path | None) -> None:
     with sock, _opened(Path(settings.directory)) as (node, log):
         port = int(sock.getsockname()[1])
 
+        _require_parties(settings, node)
+
         def greet() -> None:
             for line in greeting(settings, node, address_of(settings, port)):
                 say(line)
 
         serve(Station(node, log, SystemClock(), settings, audiences_of(settings, port)), sock, greet)
+
+
+def _require_parties(settings: Settings, node: Node) -> None:
+    """Pass where every webhook, mailbox and issuer is of a party of the charter.
+
+    Raises:
+        UnreadableError: One is not: it would never be told anything.
+    """
+    charter = node.state.charter
+    if charter is None:
+        return
+    boxes = settings.mail.mailboxes if settings.mail is not None else ()
+    named = [one.party for one in settings.webhooks] + [one.party for one in boxes]
+    named += [party for issuer in settings.issuers for party in issuer.parties.values()]
+    for party in named:
+        if node.state.member(party) is None:
+            raise UnreadableError(f"settings: found the party {party[:60]!r}; the charter has no such party")
 
 
 @contextmanager
@@ -56,9 +79,14 @@ def _opened(directory: Path) -> Iterator[tuple[Node, SqliteLog]]:
                 node.close()
         return
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)  # no path is made out of a typing error
+        strange = [path.name for path in directory.iterdir() if path.name not in _OF_A_FRESH_NODE]
     except OSError as error:
         raise UnreadableError(f"{directory}: cannot be made a folder ({error.strerror})") from error
+    if strange:
+        raise UnreadableError(
+            f"{directory}: holds no ledger, and {sorted(strange)[0]}; a node begins in an empty folder, or goes on in its own"
+        )
     log = open_log(directory)
     try:
         yield node_over(log, _new_key(directory), directory), log
@@ -94,6 +122,7 @@ def greeting(settings: Settings, node: Node, address: str) -> list[str]:
             "    --name NAME --party ALPHA:party … --roots ALPHA=ROOT.pub …",
             "  sazokar charter sign charter.json --key ROOT.key",
             f"  sazokar charter found charter.json --node {address}",
+            "  (on this machine; from another one with --operator-token FILE)",
             "Or, to see a mechanism at work: sazokar demo --port 8471",
         ]  # fmt: skip
     return [

@@ -7,7 +7,7 @@ still tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -96,13 +96,16 @@ class _Sections(msgspec.Struct):
 _SECTIONS: Final = msgspec.json.Decoder(_Sections)
 
 
-def verify_stored(log: StoredLog, known: KnownKeys, tree: Tree | None = None) -> Verified:
+def verify_stored(
+    log: StoredLog, known: KnownKeys, tree: Tree | None = None, watch: Callable[[], None] = lambda: None
+) -> Verified:
     """Return where every stored entry, payload, id, hash and checkpoint is as the node signed it.
 
     Args:
         log: The log; nothing may be appended meanwhile.
         known: The keys of every line that was stored, those that rotated since among them.
         tree: An empty tree that takes in every leaf on the way, to prove with afterwards.
+        watch: Called once for every 4,096 entries; what it raises ends the pass.
 
     Raises:
         LedgerError: Something is not. Its `position` is that of the first damaged entry, or None where the damage is
@@ -116,7 +119,7 @@ def verify_stored(log: StoredLog, known: KnownKeys, tree: Tree | None = None) ->
     frontier, roots = Frontier(), {0: EMPTY_ROOT}
     wanted = cosigned.size if cosigned is not None else 0
     grown = (frontier.append,) if tree is None else (frontier.append, tree.append)
-    for hash_ in _entries(log, size):
+    for hash_ in _entries(log, size, watch):
         for append in grown:
             append(hash_)
         if frontier.size == wanted:
@@ -149,7 +152,7 @@ def verify_entry(entry: StoredEntry) -> None:
         raise LedgerError(f"entry {position}: found a leaf that cannot be read ({error})", position) from error
 
 
-def _entries(log: StoredLog, size: int) -> Iterator[bytes]:
+def _entries(log: StoredLog, size: int, watch: Callable[[], None]) -> Iterator[bytes]:
     expected = 0
     hashes: Sequence[bytes] = ()
     for entry in log.read(0, size):
@@ -157,6 +160,7 @@ def _entries(log: StoredLog, size: int) -> Iterator[bytes]:
         if position != expected:
             raise LedgerError(f"entry {expected} is missing: found entry {position} in its place", expected)
         if position % _PAGE == 0:
+            watch()
             hashes = log.leaf_hashes(position, position + _PAGE)
         found = leaf_hash(entry.leaf)
         if position % _PAGE >= len(hashes) or found != hashes[position % _PAGE]:

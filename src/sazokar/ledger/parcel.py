@@ -56,6 +56,8 @@ def split(content: bytes) -> tuple[bytes, dict[str, bytes]]:
     Raises:
         CanonicalError: It is no parcel.
     """
+    if content.count(b'"salt"') > MOST_PAYLOADS:  # before they are decoded: to make so many names takes a while
+        raise CanonicalError(f"found more than {MOST_PAYLOADS:,} sections; expected fewer")
     try:
         parcel = _PARCELS.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -321,3 +321,100 @@ def _wait_for(path: Path, text: bytes) -> None:
     while text not in path.read_bytes():
         assert time.monotonic() < deadline_s, path.read_bytes()
         time.sleep(0.05)
+
+
+@pytest.mark.requirement("SZK-27")
+def test_stop_reaches_the_node_that_is_named_by_its_option(served: Served) -> None:
+    served.good("state")
+    code, out, _ = run("stop", "halt", "Mill", "--node", served.url, "--key", served.desk.key("BRAVO"))
+    assert code == 0 and "HALT (to all): Mill\n" in out and "recorded as S" in out, out
+
+
+@pytest.mark.requirement("SZK-27")
+def test_stop_sounds_at_both_nodes_where_option_and_environment_differ(served: Served) -> None:
+    served.good("state")
+    away = "http://127.0.0.1:9"
+    for named, other in ((away, served.url), (served.url, away)):
+        code, out, _ = run("stop", "halt", "Mill", "--node", named, SAZOKAR_NODE=other,
+                           SAZOKAR_KEY=str(served.desk.key("BRAVO")))  # fmt: skip
+        flat = " ".join(out.split())
+        assert code == 1 and f"at {away}: NOT RECORDED YET" in flat and f"at {served.url}: recorded as S" in flat, out
+
+
+@pytest.mark.requirement("SZK-27")
+def test_a_stop_that_could_not_be_sent_is_sent_once_the_node_is_back(served: Served) -> None:
+    served.good("state")
+    served.stop()
+    assert served.run("stop", "halt", "Mill bridge")[0] == 1
+    assert served.run("stop", "halt", "Ford", "--unit", "2nd")[0] == 1
+    served.begin()
+    code, out, err = served.run("conflicts")
+    assert code == 0 and " ".join(err.split()).count("is sent to the node now: recorded as S") == 2, err
+    code, out, err = served.run("stop", "list")
+    assert code == 1 and "not recorded yet" not in out and "sent" not in err
+    assert out.count("HALT") == 2
+    assert served.run("stop", "list", by="ALPHA")[1].count("HALT") == 2
+
+
+@pytest.mark.requirement("SZK-27")
+def test_a_stop_that_was_called_again_by_hand_is_not_sent_twice(served: Served) -> None:
+    served.good("state")
+    served.stop()
+    assert served.run("stop", "halt", "Mill bridge")[0] == 1
+    served.begin()
+    served.good("stop", "halt", "Mill bridge")
+    code, out, err = served.run("stop", "list")
+    assert code == 1 and out.count("HALT") == 1 and "not recorded yet" not in out and "sent" not in err
+
+
+@pytest.mark.requirement("SZK-26")
+def test_last_known_telephones_are_named_once_every_watch_is_over(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sazokar.doors.desk import called, session
+
+    served.good("roster", "post", "A1", "--hours", "4", "--telephone", "+00 100 4401", by="ALPHA")
+    served.good("state")
+    later = session.now_ms() + 9 * session.HOUR_MS
+    monkeypatch.setattr(called, "now_ms", lambda: later)
+    told = called.telephones(served.copy("BRAVO"))
+    assert "ALPHA A1 +00 100 4401 (watch over since 2" in told and "nobody" not in told
+
+
+@pytest.mark.requirement("SZK-39")
+def test_what_is_final_is_told_as_final_from_the_copy(served: Served) -> None:
+    assert "finality not known here" in " ".join(served.good("state").split())
+    for party in ("ALPHA", "BRAVO"):
+        root = served.desk.root(party)
+        code, _, err = run("cosign", "--node", served.url, "--key", root)
+        assert code == 0, err
+    out = " ".join(served.good("state").split())
+    assert "FINAL: cosigned by ALPHA, BRAVO" in out and "NOT FINAL" not in out
+    served.good("notice", "file", served.desk.transport(), "--quiet")
+    assert "2 NOT FINAL yet" in " ".join(served.good("state").split())
+
+
+def test_seconds_between_cosignatures_are_none_below_zero(served: Served) -> None:
+    code, _, err = run("cosign", "--node", served.url, "--key", served.desk.root("ALPHA"), "--every", "-3")
+    assert code == 2 and "--every" in err
+
+
+@pytest.mark.requirement("SZK-31")
+def test_live_notices_of_a_copy_are_those_that_its_party_sees(served: Served) -> None:
+    served.good("notice", "file", served.desk.box(), "--quiet", by="ALPHA")
+    assert "0 live notices" in served.good("state")
+    served.good("notice", "file", served.desk.transport(), "--quiet")
+    assert "1 live notice," in served.good("state")
+
+
+@pytest.mark.requirement("SZK-43")
+def test_a_damaged_node_is_named_and_the_copy_still_verifies(served: Served) -> None:
+    from tests.doors.desk.test_stops import damage
+
+    served.good("state")
+    served.stop()
+    damage(served.desk)
+    served.begin()
+    code, out, _ = served.run("state")
+    flat = " ".join(out.split())
+    assert code == 1 and "THE NODE IS DAMAGED at entry" in flat and "Your copy verifies" in flat, out

@@ -213,3 +213,21 @@ def test_restore_for_which_there_is_no_room_leaves_what_lay_there(desk: Desk, mo
     assert code == 2 and "as it was" in " ".join(err.split())
     assert (desk.ledger / "ledger.sqlite").read_bytes() == before
     assert not list(desk.ledger.glob(".restoring-*"))
+
+
+def test_entries_that_nobody_cosigned_are_lost_only_where_that_is_said(desk: Desk) -> None:
+    target = backed_up(desk)
+    grow(desk)
+    code, _, err = desk.run("restore", target, desk.ledger, "--replace")
+    assert code == 1 and "--lose 2" in " ".join(err.split())
+    code, out, err = desk.run("restore", target, desk.ledger, "--replace", "--lose", 2)
+    assert code == 0 and "RESTORED" in out, err
+
+
+def test_restored_ledger_without_its_key_says_so(desk: Desk) -> None:
+    target = backed_up(desk)
+    out = desk.run("restore", target, desk.home / "again")[1]
+    assert "bring it from where it is kept" in out
+    (desk.ledger / "node.key").rename(desk.ledger / "node.key.old")
+    out = desk.run("restore", target, desk.ledger, "--replace")[1]
+    assert "it is node.key.old" in out

@@ -53,7 +53,7 @@ def test_stop_without_a_key_sounds_unverified_and_is_recorded(desk: Desk) -> Non
     assert "STOP SOUNDED" in out and "UNVERIFIED – CALL BACK" in out and "recorded as S" in out
     assert [call.verified for call in calls(desk)] == [False]
     _, listed, _ = desk.run("stop", "list")
-    assert "CEASE FIRE (to all): Mill bridge" in listed and "2nd battery: shells" in listed
+    assert "CEASE FIRE (to all): Mill bridge" in listed and "unit: 2nd battery · reason: shells" in listed
 
 
 def test_stop_key_sounds_verified_without_a_passphrase(desk: Desk, stop_key: str) -> None:
@@ -217,7 +217,7 @@ def test_stop_by_a_key_that_the_ledger_does_not_know_is_unverified_and_recorded_
     good("keys", "new", key, "--role", "stop", "--party", "ALPHA", "--watch", "A7")
     code, out, _ = desk.run("stop", "halt", "Road 5", "--key", key)
     assert code == 0 and "UNVERIFIED" in out and "does not know the key" in out
-    assert "by UNVERIFIED" in desk.run("stop", "list")[1]
+    assert "by nobody that could be verified" in desk.run("stop", "list")[1]
     assert desk.run("stop", "list")[1].count("STOP S") == 1
 
 
@@ -315,7 +315,7 @@ def test_every_mistyped_call_sounds_and_is_recorded(desk: Desk, typed: tuple[str
 
 def test_caller_sees_the_call_as_understood_and_what_was_not(desk: Desk) -> None:
     out = desk.good("stop", "halt", "--abuot", "N37", "--unt", "3rd", "--swiftly", "Mill", "bridge")
-    assert "HALT (to all): Mill bridge" in out and "3rd:" in out and "about N37" in out
+    assert "HALT (to all): Mill bridge" in out and "unit: 3rd" in out and "about N37" in out
     assert "TAKEN --abuot as --about" in out and "TAKEN --unt as --unit" in out and "NOT UNDERSTOOD: --swiftly" in out
     assert max(map(len, out.splitlines())) <= 80
 
@@ -333,3 +333,47 @@ def test_stop_that_is_to_be_carried_sounds_and_is_written_too(desk: Desk, stop_k
     assert "already" in desk.good("import", target)
     out = desk.good("stop", "halt", "Mill", "--offline", target)
     assert "NOT WRITTEN" in out and len(calls(desk)) == 2
+
+
+def test_every_option_of_a_call_is_known_to_what_was_typed() -> None:
+    from sazokar.doors.desk.group import load
+    from sazokar.doors.desk.typed_stop import LAID_ASIDE, OPTIONS
+
+    group = load("stop")
+    taken = {
+        option
+        for action in ("cease-fire", "turn-away", "halt")
+        for param in group.commands[action].params  # type: ignore[union-attr]  # a group
+        for option in param.opts
+        if option.startswith("--") and option != "--help"
+    }
+    assert taken | {"--offline"} == set(OPTIONS) and not taken & set(LAID_ASIDE)
+
+
+def test_what_is_no_part_of_a_call_stays_out_of_its_place(desk: Desk) -> None:
+    out = desk.good("stop", "halt", "Mill", "--roots", "roots.toml", "--passphrase-file=pass", "--note", "by", "night")
+    assert "HALT (to all): Mill by night" in out and "roots.toml" not in out and "=pass" not in out
+    assert "NOT UNDERSTOOD: --note" in out and "recorded as S" in out
+
+
+@pytest.mark.parametrize("typed", ["STOP", "Stop", "stp", "sotp", "stopp"])
+def test_stop_is_understood_however_it_is_spelled(desk: Desk, typed: str) -> None:
+    out = desk.good(typed, "halt", "Mill bridge")
+    assert "STOP SOUNDED" in out and "HALT (to all): Mill bridge" in out and len(calls(desk)) == 1
+
+
+@pytest.mark.parametrize("typed", [("help",), ("status",), ("show",), ("Status", "S1"), ("show", "s23")])
+def test_who_asks_after_a_stop_calls_none(desk: Desk, typed: tuple[str, ...]) -> None:
+    code, out, _ = desk.run("stop", *typed)
+    assert code == 0 and calls(desk) == [] and ("no STOP stands" in out or "Usage" in out)
+
+
+def test_nothing_given_is_said_as_that(desk: Desk) -> None:
+    out = desk.good("stop", "halt", "Mill bridge", "--reason", "test")
+    assert "unit: not given · reason: test" in out and "unit not given" not in desk.run("stop", "list")[1]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("notices", "notice"), ("conflict", "conflicts"), ("Anwser", "answer")])
+def test_a_command_that_is_none_names_the_nearest(desk: Desk, typed: str, meant: str) -> None:
+    code, _, err = desk.run(typed)
+    assert code == 2 and f"Did you mean {meant}?" in err and calls(desk) == []

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from msgspec import Raw
 
 from sazokar.domain.statement import CallStop, StopAction
 from sazokar.doors.http.calling import KEPT_PER_MINUTE, RECORD_S
 from sazokar.errors import LedgerError
+from sazokar.ledger.entry import Header, seal_statement
+from sazokar.ledger.parcel import pack
+from sazokar.testing.fakes import key_of
 from tests.doors.http.grounds import House
 
 pytestmark = pytest.mark.requirement("SZK-27")
@@ -126,8 +130,21 @@ def test_a_flood_that_is_not_verified_is_heard_on_every_line_and_kept_in_part(ho
         ]
     assert all(one["sounded"] for one in told)
     assert heard(house) == KEPT_PER_MINUTE == len(house.state.stops)
-    assert len(lines) == KEPT_PER_MINUTE + 30
+    assert KEPT_PER_MINUTE < len(lines) < KEPT_PER_MINUTE + 30
     assert all("not kept" in one["reason"] and not one["recorded"] for one in told[KEPT_PER_MINUTE:])
     with house.stranger() as client:
         assert client.post("/v1/stops", content=house.parcel("ALPHA", CALL)).status_code == 201
     assert heard(house) == KEPT_PER_MINUTE + 1
+
+
+def test_a_signed_call_that_is_no_statement_sounds_is_recorded_and_told_to_be_none(house: House) -> None:
+    key = key_of("ALPHA")
+    header = Header(
+        schema=1, ledger=house.node.ledger, author=key.key_id, number=999, stated_ms=0, expires_ms=2**41,
+        body=Raw(b'{"action":"WAVE","kind":"stop.call"}'), sections={},
+    )  # fmt: skip
+    parcel = pack(seal_statement(header, [key]), {})
+    with house.client("ALPHA") as client:
+        assert client.post("/v1/entries", content=parcel).status_code == 400
+    assert heard(house) == 1
+    assert [case.call for case in house.state.stops.values()] == [None], "recorded as a cry"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sazokar.doors.http.server import PatientProtocol
 from sazokar.doors.http.settings import Settings
 from tests.doors.http.grounds import House, housed, treaty
 from tests.doors.http.sockets import begun, exchange, on_socket
@@ -77,6 +80,50 @@ def test_half_a_body_is_answered_in_time_and_nothing_is_recorded(house: House, p
     answer = exchange(port, content, wait_s=5)
     assert answer.startswith(b"HTTP/1.1 408 ") and b'"too-slow"' in answer
     assert house.state.size == size
+
+
+def test_a_head_without_end_is_cut_and_delays_nobody(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(5)
+        sent = 0
+        with pytest.raises(OSError):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
+            for _ in range(2_000):
+                sent += connection.send(b"x" * 65_536)
+        assert sent < 20_000_000, "no more than what the system itself takes in"
+    assert works(port)
+
+
+def test_a_long_body_behind_a_short_head_in_one_piece_is_taken(house: House, port: int) -> None:
+    token = begun(house, "ALPHA", f"http://127.0.0.1:{port}")
+    body = b"x" * 60_000
+    content = head(port, "POST", "/v1/entries", f"Content-Length: {len(body)}", f"Authorization: Bearer {token}")
+    assert exchange(port, content + body, wait_s=2).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("name", ["Host", "Authorization", "Content-Type", "If-Match"])
+def test_a_line_that_may_stand_once_is_refused_twice(port: int, name: str) -> None:
+    value = f"127.0.0.1:{port}" if name == "Host" else "x"
+    more = (f"{name}: {value}",) * (1 if name == "Host" else 2)
+    assert exchange(port, head(port, "GET", "/v1/node", *more, "Connection: close")).startswith(b"HTTP/1.1 400 ")
+
+
+def test_another_site_s_page_gets_nothing_from_what_needs_no_session(house: House, port: int) -> None:
+    for method, path in (
+        ("GET", "/metrics"),
+        ("POST", "/v1/charter"),
+        ("POST", "/v1/deliveries/1/retry"),
+        ("GET", "/v1/node"),
+    ):
+        answer = httpx.request(method, f"http://127.0.0.1:{port}{path}", headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403 and answer.json()["code"] == "other-origin"
+    own = {"Origin": f"http://127.0.0.1:{port}"}
+    assert httpx.get(f"http://127.0.0.1:{port}/v1/node", headers=own).status_code == 200
+
+
+def test_without_a_session_nobody_sends_more_than_a_charter_takes(port: int) -> None:
+    answer = exchange(port, head(port, "POST", "/v1/stops", "Content-Length: 131073"), wait_s=3)
+    assert answer.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_body_beyond_the_limit_is_refused_unread(port: int) -> None:
@@ -235,6 +282,72 @@ def test_many_connections_beyond_the_limit_are_refused_politely_and_a_stop_comes
                 connection.close()
         time.sleep(0.2)
         assert works(port)
+
+
+def untaken(port: int, requests: bytes, room: int = 2_048) -> socket.socket:
+    """Return a connection that asks for much and takes nothing of it."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    line.connect(("127.0.0.1", port))
+    line.sendall(requests)
+    return line
+
+
+@pytest.mark.parametrize("last", ["Connection: close", "X-Nothing: 1"])
+def test_an_answer_that_nobody_takes_is_cut_in_time(house: House, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
+    monkeypatch.setattr(PatientProtocol, "take_s", 0.3)
+    settings = Settings(directory=str(house.directory), port=0, connections=4, strangers_per_s=100_000)
+    with on_socket(house, settings) as port:
+        assert works_well(port)  # by which the document is made
+        wanted = head(port, "GET", "/openapi.json") * 200 + head(port, "GET", "/openapi.json", last)
+        lines = [untaken(port, wanted) for _ in range(4)]
+        time.sleep(0.1)
+        assert exchange(port, head(port, "GET", "/openapi.json", "Connection: close")).startswith(b"HTTP/1.1 503")
+        deadline = time.monotonic() + 5
+        while not works_well(port) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert works_well(port), "connections that take nothing are held"
+        for line in lines:
+            line.close()
+
+
+def works_well(port: int) -> bool:
+    return exchange(port, head(port, "GET", "/openapi.json", "Connection: close")).startswith(b"HTTP/1.1 200")
+
+
+def test_who_takes_an_answer_slowly_gets_all_of_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PatientProtocol, "take_s", 1.0)
+    with on_socket(house) as port:
+        line = untaken(
+            port, head(port, "GET", "/openapi.json") * 10 + head(port, "GET", "/healthz", "Connection: close")
+        )
+        found, began = b"", time.monotonic()
+        with line.makefile("rb") as file:
+            while part := file.read(16_384):
+                found += part
+                time.sleep(0.03)
+        assert time.monotonic() - began > 1.5, "too quick to show anything"
+        assert found.count(b"HTTP/1.1 200") == 11 and found.endswith(b"}")
+        line.close()
+
+
+def test_who_leaves_in_the_middle_of_an_answer_is_no_fault(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    with on_socket(house) as port, caplog.at_level(logging.WARNING):
+        for _ in range(20):
+            line = untaken(port, head(port, "GET", "/openapi.json") * 50)
+            time.sleep(0.01)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not closed
+            line.close()
+        time.sleep(0.2)
+        assert works(port)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+def test_bytes_that_are_no_request_are_answered_with_a_problem_document(port: int) -> None:
+    answer = exchange(port, b"GET / HTTP/9.9\r\n\r\n")
+    top, _, body = answer.partition(b"\r\n\r\n")
+    assert top.startswith(b"HTTP/1.1 400 Bad Request\r\n") and b"content-type: application/problem+json" in top
+    assert json.loads(body)["code"] == "malformed" and f"content-length: {len(body)}".encode() in top
 
 
 def test_the_node_stops_in_good_order_while_connections_are_open(house: House, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sazokar.domain.party import PartyRole
 from sazokar.domain.state import State
 from sazokar.domain.statement import Charter, Member
-from sazokar.doors.http.issuers import Issuers
+from sazokar.doors.http import issuers as issuers_module
+from sazokar.doors.http.issuers import Fetch, Issuers
 from sazokar.doors.http.settings import Issuer
 from sazokar.errors import DeclinedError, UnreadableError
 
@@ -39,9 +41,16 @@ def jwks(*keys: rsa.RSAPrivateKey) -> bytes:
 
 
 def issuers(fetch: Callable[[str], bytes] = lambda _: jwks(KEY), settings: Issuer = SETTINGS) -> Issuers:
-    found = Issuers((settings,), fetch)
-    found.refresh()
+    found = Issuers((settings,), answering(fetch))
+    asyncio.run(found.refresh())
     return found
+
+
+def answering(fetch: Callable[[str], bytes]) -> Fetch:
+    async def answered(address: str) -> bytes:
+        return fetch(address)
+
+    return answered
 
 
 def token(key: object = KEY, *, kid: str = "k0", algorithm: str = "RS256", **claims: object) -> str:
@@ -147,7 +156,7 @@ def test_invented_key_names_do_not_make_the_node_ask_again_and_again() -> None:
     for number in range(50):
         with pytest.raises(DeclinedError):
             known.viewer(token(kid=f"invented-{number}"), STATE)
-        known.refresh()
+        asyncio.run(known.refresh())
     assert len(asked) == 1
 
 
@@ -168,3 +177,75 @@ def test_an_algorithm_with_a_shared_secret_is_refused_at_the_start(algorithm: st
 def test_keys_over_http_are_refused_at_the_start() -> None:
     with pytest.raises(UnreadableError):
         Issuers((Issuer(issuer="i", audience="a", jwks="http://id.example/keys", parties={}),))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[]", b"7", b"null", b"", b"\xff", b"{}", b'{"keys":7}', b'{"keys":[7,null,[]]}', b"[" * 100_000,
+        b'{"keys":[' * 9_000,
+        b'{"keys":[{"kty":"RSA","kid":"k0","n":1,"e":"AQAB"}]}', b'{"keys":[{"kty":["RSA"],"kid":"k0"}]}',
+        b'{"keys":[{"kty":"EC","kid":"k0","crv":"P-0","x":"AA","y":"AA"}]}',
+        b'{"keys":[{"kty":"RSA","kid":"k0","n":"!","e":""}]}',
+        b'{"keys":[{"kty":"oct","kid":"k0","k":"AAAA"}]}', json.dumps({"keys": [{"kid": "k0"}] * 101}).encode(),
+    ],
+)  # fmt: skip
+def test_what_is_no_key_set_lets_nobody_in_and_breaks_nothing(content: bytes) -> None:
+    with pytest.raises(DeclinedError):
+        issuers(lambda _: content).viewer(token(), STATE)
+
+
+def test_a_bad_key_of_a_set_does_not_hide_the_good_ones() -> None:
+    keys = json.loads(jwks(KEY))["keys"]
+    content = json.dumps({"keys": [7, {"kty": "RSA", "kid": "bad", "n": "!"}, *keys]}).encode()
+    assert issuers(lambda _: content).viewer(token(), STATE).party == "ALPHA"
+
+
+def test_keys_that_drip_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drip(_: str) -> bytes:
+        await asyncio.sleep(60)
+        return jwks(KEY)
+
+    monkeypatch.setattr(issuers_module, "WHOLE_S", 0.05)
+    began = time.monotonic()
+    asyncio.run(Issuers((SETTINGS,), drip).refresh())
+    assert time.monotonic() - began < 5
+
+
+def test_a_token_is_verified_once_and_not_taken_after_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, mine = issuers(), token()
+    known.viewer(mine, STATE)
+
+    def dear(*_: object, **__: object) -> object:
+        raise AssertionError("verified again")
+
+    monkeypatch.setattr(jwt, "decode", dear)
+    assert known.viewer(mine, STATE).party == "ALPHA"
+    monkeypatch.undo()
+    now_s = time.time()
+    monkeypatch.setattr(time, "time", lambda: now_s + 300 + issuers_module.LEEWAY_S + 1)
+    with pytest.raises(AssertionError):
+        monkeypatch.setattr(jwt, "decode", dear)
+        known.viewer(mine, STATE)
+
+
+def test_a_remembered_token_is_not_taken_once_its_issuer_has_taken_its_key_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = [KEY]
+    known = issuers(lambda _: jwks(*held))
+    mine = token()
+    known.viewer(mine, STATE)
+    held.clear()
+    monkeypatch.setattr(issuers_module, "KEYS_FOR_S", 0.0)
+    asyncio.run(known.refresh())
+    with pytest.raises(DeclinedError):
+        known.viewer(mine, STATE)
+
+
+def test_of_too_many_tokens_the_one_unused_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuers_module, "MOST_REMEMBERED", 2)
+    known = issuers()
+    for number in range(4):
+        known.viewer(token(sub=f"u{number}"), STATE)
+    assert len(known._remembered) == 2

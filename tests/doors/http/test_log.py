@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from sazokar.app.finality import ROUND_MS
+from sazokar.domain.party import OfficerRole
+from sazokar.domain.statement import DelegateKey
 from sazokar.domain.statement import TestCall as LineTest
 from sazokar.ledger.checkpoint import cosign
 from sazokar.ledger.merkle import verify_consistency, verify_inclusion
@@ -186,6 +188,29 @@ def test_only_who_may_cosign_does_and_only_what_was_up(house: House) -> None:
         fresh = client.get("/v1/log/checkpoint").content
     assert other.split(b"\n")[1] != fresh.split(b"\n")[1]
     assert cosigned(house, "ALPHA", fresh).json()["code"] == "not-up"
+
+
+def test_many_keys_of_one_party_leave_one_line_and_nobody_without_a_note(house: House) -> None:
+    """Or one party could fill the note, and with it end all finality and every proof."""
+    now_ms = house.clock.now_ms()
+    names = [f"extra {number}" for number in range(40)]
+    for number, name in enumerate(names):
+        delegation = DelegateKey(
+            key=key_of(name).key_id,
+            watch_number=f"X{number}",
+            role=OfficerRole.OFFICER,
+            from_ms=now_ms,
+            until_ms=now_ms + 10**9,
+        )  # fmt: skip
+        house.take("root BRAVO", delegation)
+    note = up(house)
+    for name in names:
+        assert cosigned(house, name, note).status_code == 201
+    assert cosigned(house, "ALPHA", note).json()["final"]
+    with house.client("ALPHA") as client:
+        kept = client.get("/v1/log/cosigned").text
+    assert kept.count("\n—") == 3, "the node, BRAVO, ALPHA"
+    assert house.node.scrub() is None
 
 
 def test_a_forked_checkpoint_is_told_to_be_evidence(house: House, tmp_path: Path) -> None:

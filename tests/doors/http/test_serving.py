@@ -126,6 +126,34 @@ def test_what_cannot_be_served_is_told_before_anything_is_made(
     assert words in refused(*options, "--port", "0", folder=served.directory)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('operator_token_file = "/nowhere"', "operator_token_file"),
+        ('operator_token_file = "TMP/short"', "5 characters"),
+        ('proxies = ["nonsense"]', "proxies"),
+        (
+            '[[webhooks]]\nname = "a"\nparty = "NOBODY"\nurl = "https://x.example/"\nsecret_file = "TMP/short"\n',
+            "NOBODY",
+        ),
+    ],
+)
+def test_settings_that_could_not_work_are_refused_at_the_start(
+    served: Served, tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "short").write_text("short", encoding="utf-8")
+    (tmp_path / "node.toml").write_text(text.replace("TMP", str(tmp_path)), encoding="utf-8")
+    assert words in refused("--config", str(tmp_path / "node.toml"), "--port", "0", folder=served.directory)
+
+
+def test_a_folder_that_was_mistyped_does_not_become_a_node(tmp_path: Path) -> None:
+    assert "cannot be made" in refused("--port", "0", folder=tmp_path / "no" / "such")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letters.txt").write_text("x", encoding="utf-8")
+    assert "letters.txt" in refused("--port", "0", folder=tmp_path / "home")
+    assert {path.name for path in (tmp_path / "home").iterdir()} == {"letters.txt"}
+
+
 def certificate(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "node.example")])

@@ -11,6 +11,7 @@ import typer
 
 from sazokar.client.line import is_loopback
 from sazokar.doors.cli import app
+from sazokar.doors.http.server import address_of, audiences_of, hosts_of
 from sazokar.doors.http.settings import Settings, settings_of
 from sazokar.errors import UnreadableError
 
@@ -54,6 +55,28 @@ def test_what_is_unknown_or_of_another_form_is_refused_by_name(tmp_path: Path, t
 def test_a_wrong_value_in_the_environment_names_its_variable(name: str) -> None:
     with pytest.raises(UnreadableError, match=name):
         settings_of({}, {name: "many"}, None)
+
+
+@pytest.mark.parametrize("name", ["SAZOKAR_BODYBYTES", "SAZOKAR_WEBHOOKS", "SAZOKAR_", "SAZOKAR_port"])
+def test_an_unknown_name_in_the_environment_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableError, match=name):
+        settings_of({}, {name: "1", "PATH": "/bin"}, None)
+
+
+def test_names_that_other_commands_read_are_let_be() -> None:
+    """Every variable that the code reads, by whichever command, may stand in the environment of a node."""
+    sources = (DOCS.parents[1] / "src").rglob("*.py")
+    read = {name for path in sources for name in re.findall(r'"(SAZOKAR_[A-Z_]+[A-Z])"', path.read_text("utf-8"))}
+    assert {"SAZOKAR_LEDGER", "SAZOKAR_KEY", "SAZOKAR_NODE_PASSPHRASE"} <= read
+    settings_of({}, dict.fromkeys(read, "x"), None)
+
+
+@pytest.mark.parametrize(("host", "address"), [("::1", "http://[::1]:8470"), ("[::1]", "http://[::1]:8470"),
+                                               ("127.0.0.1", "http://127.0.0.1:8470")])  # fmt: skip
+def test_an_address_of_ipv6_stands_in_brackets_wherever_it_is_told(host: str, address: str) -> None:
+    settings = settings_of({"host": host}, {}, None)
+    assert address_of(settings, 8470) == address
+    assert address in audiences_of(settings, 8470) and address.removeprefix("http://") in hosts_of(settings, 8470)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "node.example"])

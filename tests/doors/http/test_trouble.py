@@ -176,6 +176,7 @@ def test_a_full_disk_is_told_stop_sounds_and_what_was_acknowledged_stays(served:
             told.append((answer.status_code, answer.json()))
             if answer.status_code != 201:
                 break
+        assert client.get("/readyz").status_code == 503 and "stored" in client.get("/readyz").text
         status, problem = told[-1]
         assert (status, problem["code"]) == (503, "not-recorded"), told[-1]
         call = CallStop(action=StopAction.HALT, place="the bridge", unit="all", reason="test")

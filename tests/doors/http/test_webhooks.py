@@ -25,6 +25,7 @@ from sazokar.domain.statement import AnswerConflict, CallStop, Reply, StopAction
 from sazokar.doors.http import courier, webhooks
 from sazokar.doors.http.addresses import is_public, require_hook
 from sazokar.doors.http.settings import Webhook
+from sazokar.doors.http.webhooks import HookChannel
 from sazokar.errors import UnreachableError, UnreadableError
 from tests.dialects.agreements import clause
 from tests.domain.mechanism import MINUTE_MS, disc, notice, volume
@@ -178,6 +179,34 @@ def test_after_a_day_a_letter_is_dead_and_the_operator_sends_it_again(tmp_path: 
         until(lambda: httpx.get(address).json()["letters"] == [])
         assert httpx.post(f"{address}/1/retry").status_code == 404
     assert 23 * 3600 <= sum(courier.BACK_OFF_S) <= 25 * 3600
+
+
+def test_a_fault_of_our_own_ends_no_channel_and_holds_up_no_letter(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = [ZeroDivisionError("in sending"), ZeroDivisionError("in making")]
+    with hooked(tmp_path, receiver) as served:
+        channel = served.station.couriers.channels[0] if served.station.couriers else None
+        assert isinstance(channel, HookChannel)
+        send, items = channel.send, channel.items
+
+        async def sent(*given: object) -> None:
+            if len(failing) == 2:
+                raise failing.pop(0)
+            await send(*given)  # type: ignore[arg-type]  # as they came
+
+        def made(*given: object) -> object:
+            if len(failing) == 1:
+                raise failing.pop(0)
+            return items(*given)  # type: ignore[arg-type]  # as they came
+
+        monkeypatch.setattr(channel, "send", sent)
+        monkeypatch.setattr(channel, "items", made)
+        filed(served.house)
+        until(lambda: len(failing) == 1)
+        second = filed(served.house, 13.0)
+        until(lambda: second in receiver.refs())
+        assert failing == []
 
 
 def test_a_slow_hook_delays_no_other(tmp_path: Path, receiver: Receiver) -> None:

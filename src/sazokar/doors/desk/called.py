@@ -10,17 +10,23 @@ import textwrap
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from sazokar.adapters.alarm_spool import GREATEST_CALL_BYTES, Call, SpoolAlarm, call_names, readable_calls
+from sazokar.adapters.ledger_folder import STOPS
+from sazokar.domain.plan.instant import format_instant
 from sazokar.domain.statement import CallStop
 from sazokar.doors.desk.session import HOUR_MS, now_ms
 from sazokar.errors import LedgerHeldError, SazokarError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sazokar.app.node import Node
+    from sazokar.domain.state import StopCase
+    from sazokar.doors.desk.posted import PostedWatch
 
 
 def nearest(directory: Path, key: str = "") -> Path:
@@ -162,9 +168,16 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     loose: bool = False
 
 
+SENT: Final = "stop-sent.txt"
+"""Beside a copy: digests of the calls that its node has heard."""
+MOST_SENT: Final = 1_000
+MOST_WAITING: Final = 20
+MEANT_MS: Final = 24 * HOUR_MS
+"""A STOP that could not be sent for a day is not sent any more: what stands then is said by telephone."""
+
 NEXT = "It is recorded by the next command that opens the ledger to write."
 MENDED = "It is recorded once the ledger verifies again; until then it lies in the folder of calls alone."
-CARRIED = "Nobody at the node has heard it. Call again when it can be reached; that is safe."
+CARRIED = "Nobody at the node has heard it. The next command with --node sends it; to call again is safe."
 OPENED = "It is recorded once the ledger can be opened again; until then it lies in the folder of calls alone."
 
 
@@ -196,9 +209,64 @@ def posted(node: str, directory: Path, call: Call) -> Kept:
             sounded = client.call_stop(call.content.encode())
     except (SazokarError, OSError) as error:
         return Kept(why=f"{error}. TELEPHONE{telephones(directory)}", later=CARRIED)
+    keep_sent(directory, call)
     if sounded.ref:
         return Kept(ref=sounded.ref)
     return Kept(why=f"it sounds at the node. {sounded.reason}".rstrip(), loose=sounded.recorded)
+
+
+def keep_sent(directory: Path, call: Call) -> None:
+    """Remember that a node has heard a call, so that it is not sent once more; where that fails, it is sent twice."""
+    path = directory / SENT
+    with suppress(OSError):
+        kept = [*_sent(directory), digest(call.content)][-MOST_SENT:]
+        path.write_text("\n".join(kept) + "\n", encoding="ascii")
+
+
+def _sent(directory: Path) -> list[str]:
+    try:
+        with (directory / SENT).open("rb") as file:
+            return file.read(MOST_SENT * 10).decode("ascii", "replace").split()
+    except OSError:
+        return []
+
+
+def waiting(directory: Path, cases: Iterable[StopCase], now: int) -> list[Call]:
+    """Return the calls of a copy's folder that no node has heard yet and that are still meant, in their order.
+
+    What a later call that is recorded says too is not sent: it was called again by hand.
+    """
+    recorded_cases, sent = list(cases), set(_sent(directory))
+    calls, _ = readable_calls(directory / STOPS)
+    return [
+        call
+        for call in calls
+        if now - call.sounded_ms < MEANT_MS
+        and digest(call.content) not in sent
+        and not any(same(case.raw, case.call, call) or is_said_again(case, call) for case in recorded_cases)
+    ][:MOST_WAITING]
+
+
+def is_said_again(case: StopCase, call: Call) -> bool:
+    """Return whether a STOP of the ledger says what an earlier call has said."""
+    mine, later = call_of(call.content), case.call or call_of(case.raw)
+    if mine is None or later is None or case.sounded_ms < call.sounded_ms:
+        return False
+    return all(getattr(mine, name) == getattr(later, name) for name in ("action", "place", "unit", "to", "about"))
+
+
+def nodes_of(node: str) -> tuple[str, ...]:
+    """Return the addresses at which a call sounds: that of `--node`, and SAZOKAR_NODE's where it is another."""
+    named = [node, os.environ.get("SAZOKAR_NODE", "")] if node else []
+    return tuple({each.rstrip("/"): each for each in named if each}.values())
+
+
+def posted_all(nodes: tuple[str, ...], directory: Path, call: Call) -> tuple[Kept, ...]:
+    """Return what became of a call at each node; none waits for another that does not answer."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max(1, len(nodes))) as pool:
+        return tuple(pool.map(lambda node: posted(node, directory, call), nodes))
 
 
 def telephones(directory: Path) -> str:
@@ -210,13 +278,25 @@ def telephones(directory: Path) -> str:
         parties = read_posted(directory).parties
     except SazokarError:
         return ": no roster is kept here"
-    found = [
-        f"{party.name} {watch.number} {' or '.join(watch.telephones)}"
-        for party in parties
-        for watch in party.watches
-        if watch.telephones and watch.from_ms <= now < watch.until_ms
-    ]
-    return f": {'; '.join(found[:12])}" if found else ": nobody is on watch by the roster that is kept here"
+    found = [words for party in parties for words in _reached(party.name, party.watches, now)]
+    return f": {'; '.join(found[:12])}" if found else ": no number is in the roster that is kept here"
+
+
+def _reached(party: str, watches: Sequence[PostedWatch], now: int) -> list[str]:
+    """Return how a party is reached: whoever is on watch, else the last that was known, and that it is over."""
+    told = [watch for watch in watches if watch.telephones]
+    present = [watch for watch in told if watch.from_ms <= now < watch.until_ms]
+    if not present:
+        over = [watch for watch in told if watch.until_ms <= now]
+        last = max(over or told, key=lambda watch: watch.until_ms, default=None)
+        present = [last] if last is not None else []
+    return [f"{party} {one.number} {' or '.join(one.telephones)}{_over(one, now)}" for one in present]
+
+
+def _over(watch: PostedWatch, now: int) -> str:
+    if watch.until_ms <= now:
+        return f" (watch over since {format_instant(watch.until_ms)})"
+    return f" (watch from {format_instant(watch.from_ms)})" if now < watch.from_ms else ""
 
 
 def _recorded_by(node: Node, call: Call) -> Kept:

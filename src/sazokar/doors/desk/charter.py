@@ -71,17 +71,25 @@ def sign(
 def found(
     file: File,
     node: Annotated[str, typer.Option(envvar="SAZOKAR_NODE", metavar="URL", help="Address of the node.")],
+    operator: Annotated[
+        Path | None,
+        typer.Option("--operator-token", metavar="FILE", help="The operator's token, where the node is elsewhere."),
+    ] = None,
 ) -> None:
-    """Begin a node's ledger with a charter that every root has signed. Exit code 1: the node does not take it."""
+    """Begin a node's ledger with a charter that every root has signed. Exit code 1: the node does not take it.
+
+    The node takes it from its own machine, or with its operator's token: it knows nobody else yet.
+    """
     from sazokar.client import Client
 
     code = GOOD
     with faults():
         content = read_file(file, LARGEST_LEAF_BYTES)
         ceremony.opened(str(file), content)
+        token = read_file(operator, 8_192).decode("latin-1").strip() if operator is not None else ""
         try:
             with Client(node) as client:
-                ledger = client.found(content)
+                ledger = client.found(content, operator=token)
             say(f"FOUNDED: ledger {ledger}")
         except DeclinedError as error:
             complain(f"NOT FOUNDED: {error}")

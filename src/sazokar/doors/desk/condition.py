@@ -9,10 +9,11 @@ import typer
 from sazokar.adapters.alarm_spool import readable_calls
 from sazokar.adapters.ledger_folder import STOPS
 from sazokar.app.opening import open_ledger
-from sazokar.domain.state import State
+from sazokar.app.shown import SHOWN, seen_level
+from sazokar.domain.state import Notice, State
 from sazokar.doors.desk.agreements import standing
 from sazokar.doors.desk.cosigners import cosigned_by
-from sazokar.doors.desk.distant import folder_of
+from sazokar.doors.desk.distant import folder_of, node_fault
 from sazokar.doors.desk.folder import party_of, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, ReadingCommand, end, faults, new_app, now_ms, say, session_of
 from sazokar.doors.desk.stop_words import unrecorded_calls
@@ -27,10 +28,14 @@ app = new_app("The ledger.")
 def state(ctx: typer.Context) -> None:
     """Show how the ledger is. Exit code 1 where it is damaged."""
     with faults():
-        lines, damaged = condition_lines(folder_of(session_of(ctx)))
-        for line in lines:
+        session = session_of(ctx)
+        lines, damaged = condition_lines(folder_of(session))
+        fault = node_fault(session) if session.node else ""
+        for line in wrapped(fault, 0) + lines if fault else lines:
             say(line)
-    end(NO if damaged else GOOD)
+        if fault and not damaged:
+            say("  Your copy verifies: what it holds is proven.")
+    end(NO if damaged or fault else GOOD)
 
 
 def condition_lines(directory: Path) -> tuple[list[str], bool]:
@@ -43,7 +48,7 @@ def condition_lines(directory: Path) -> tuple[list[str], bool]:
         rejected = len(log.rejected())
     finally:
         log.close()
-    state, now = opened.state, now_ms()
+    state, now, viewer = opened.state, now_ms(), party_of(directory)
     name = isolated(state.charter.name) if state.charter else "a ledger without a charter"
     lines = wrapped(f"{name}: {count(size, 'entry').replace('entrys', 'entries')}, ledger {opened.charter_id[:16]}…", 0)
     if opened.damage is not None:
@@ -51,10 +56,10 @@ def condition_lines(directory: Path) -> tuple[list[str], bool]:
         lines += wrapped("No new notice or verdict is taken. STOP, the roster and the telephone numbers work.")
     else:
         lines.append("  verifies: every hash, and the node's signature on its head")
-    lines += wrapped(_final_words(state, size, cosigned))
+    lines += wrapped(_final_words(state, size, cosigned, copied=bool(viewer)))
     lines += [f"  last recorded {stamp(state.recorded_ms)}, {lasting(now - state.recorded_ms)} ago"]
     lines += wrapped(standing(state))
-    live = sum(notice.is_live for notice in state.notices.values())
+    live = sum(_binds(state, notice, viewer, now) for notice in state.notices.values())
     cases = sum(case.is_live for case in state.cases.values())
     stops = sum(not case.released_ms for case in state.stops.values())
     lines += wrapped(f"{count(live, 'live notice')}, {count(cases, 'live conflict')}, {count(stops, 'standing STOP')}")
@@ -66,9 +71,19 @@ def condition_lines(directory: Path) -> tuple[list[str], bool]:
     return lines, opened.damage is not None
 
 
-def _final_words(state: State, size: int, cosigned: bytes | None) -> str:
+def _binds(state: State, notice: Notice, viewer: str, now: int) -> bool:
+    """Return whether a notice is live, as its viewer sees it: a copy is not told when those of others end."""
+    if not viewer:
+        return notice.is_live
+    seen = seen_level(state, notice, viewer)[0] in SHOWN
+    return seen and notice.is_live and (notice.end_ms is None or notice.end_ms > now)
+
+
+def _final_words(state: State, size: int, cosigned: bytes | None, *, copied: bool) -> str:
     if state.charter is None:
         return "not final"
+    if cosigned is None and copied:
+        return "finality not known here: the node has told of no cosigned checkpoint"
     checkpoint, parties = cosigned_by(state, cosigned) if cosigned is not None else (None, frozenset())
     quorum = state.charter.quorum
     if checkpoint is None or len(parties) < quorum:

@@ -69,7 +69,9 @@ def cosign(
     roots: Annotated[
         Path | None, typer.Option(metavar="ROOTS.toml", help="Root keys that you trust, by party.")
     ] = None,
-    every: Annotated[int, typer.Option(metavar="SECONDS", help="Go on, so often (with --node); 0: once.")] = 0,
+    every: Annotated[
+        int, typer.Option(min=0, max=86_400, metavar="SECONDS", help="Go on, so often (with --node); 0: once.")
+    ] = 0,
 ) -> None:
     """Cosign the ledger's head, if it begins with all that you cosigned before. Exit code 1: it does not, or is damaged."""
     code = GOOD

@@ -6,6 +6,8 @@ that is said. Judges nothing: `client` verifies, and this tells a person what ca
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from sazokar.ledger.signing import KeyId, SigningKey
 
 
+SIMULATED: Final = "clock-is-simulated"
+"""A file of a copy: its officer was told."""
 CLOCKS_DIFFER_MS: Final = 5_000
 """Who answers in the last seconds of a deadline must know by whose clock."""
 
@@ -87,11 +91,26 @@ class DistantNode:
             self.client.sync()
         except (ProofError, SignatureError) as error:
             raise DamagedError(f"NOT BELIEVED, and not taken: {error}") from error
+        self._send_waiting()
         state = self.replica.state
         if state.rosters is not before.rosters or state.keys is not before.keys:
             from sazokar.doors.desk.posted import keep_posted
 
             keep_posted(self.directory, state, self.replica.ledger)
+
+    def _send_waiting(self) -> None:
+        """Send the STOPs that sounded here while the node could not be reached."""
+        from sazokar.doors.desk import called
+
+        waiting = called.waiting(self.directory, self.replica.state.stops.values(), time.time_ns() // 1_000_000)
+        for call in waiting:
+            kept = called.posted(self._node, self.directory, call)
+            became = (
+                f"recorded as {kept.ref}" if kept.ref else "recorded" if kept.loose else f"NOT RECORDED: {kept.why}"
+            )
+            complain(f"STOP {called.digest(call.content)}, which sounded here alone, is sent to the node now: {became}")
+        if waiting:
+            self.client.sync()
 
     def _compare_clocks(self) -> None:
         """Tell where the node's clock and this one differ: deadlines run by the node's.
@@ -107,12 +126,21 @@ class DistantNode:
         ahead_ms = told.now_ms - now_ms()
         if told.simulated and is_loopback(urlsplit(self._node).hostname or ""):
             go_by(told.now_ms)
-            complain("the node's clock is SIMULATED; what is shown goes by it")
+            self._tell_simulated()
         elif abs(ahead_ms) > CLOCKS_DIFFER_MS:
             complain(
                 f"CLOCKS DIFFER: the node's is {lasting(abs(ahead_ms))} {'ahead of' if ahead_ms > 0 else 'behind'} yours; "
                 "deadlines run by the node's"
             )
+
+    def _tell_simulated(self) -> None:
+        """Say that a node's clock is a play's, once for each copy: whoever works on it knows from then on."""
+        mark = self.directory / SIMULATED
+        if mark.exists():
+            return
+        complain("the node's clock is SIMULATED; what is shown goes by it (this is said once)")
+        with suppress(OSError):
+            mark.touch()
 
 
 def _roots(path: Path | None) -> frozenset[KeyId]:
@@ -179,6 +207,21 @@ def folder_of(session: Session, *, always: bool = False) -> Path:
             raise
         complain(str(error))
     return session.directory
+
+
+def node_fault(session: Session) -> str:
+    """Return what is wrong with a node by its own word; empty: nothing, or it cannot be asked."""
+    try:
+        reasons = line_of(session).client.ready()
+    except SazokarError:
+        return ""
+    if not reasons:
+        return ""
+    damage = next((each for each in reasons if "verify" in each), "")
+    if damage:
+        _, _, where = damage.partition(" at ")
+        return f"THE NODE IS DAMAGED{f' at {where}' if where else ''}: it takes nothing but STOP"
+    return f"THE NODE TAKES NO STATEMENTS: {'; '.join(reasons)}"
 
 
 def _require_copy(session: Session, error: SazokarError) -> None:

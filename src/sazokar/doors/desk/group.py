@@ -5,11 +5,14 @@ A command of the table is `(module, name)`: the whole group of that module where
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import typer
 from typer.core import TyperGroup
+
+from sazokar.doors.desk.typed_stop import GREATEST_WORD, is_near_stop
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -45,6 +48,9 @@ DESK: Final = {
 }
 """Name of each command, with the module of this room that holds it, and its name there."""
 
+NEAR_COMMAND: Final = 0.6
+"""How like a command a word must be for a hint."""
+
 
 def load(name: str) -> TyperCommand | TyperGroup:
     """Return a command of the desk, imported."""
@@ -67,4 +73,19 @@ class DeskGroup(TyperGroup):
         """Return a command by its name, or None."""
         if cmd_name in DESK:
             return load(cmd_name)
-        return super().get_command(ctx, cmd_name)  # type: ignore[arg-type, return-value]  # the parser's own
+        found: TyperCommand | TyperGroup | None = super().get_command(ctx, cmd_name)  # type: ignore[arg-type, assignment]  # the parser's own
+        if found is None and is_near_stop(cmd_name):
+            return load("stop")  # life safety: nothing that is mistyped keeps it from sounding
+        return found
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> object:  # type: ignore[override]  # typer's or click's
+        """Return the command that was typed; where there is none, the hint names the nearest.
+
+        Raises:
+            UsageError: There is none.
+        """
+        typed = args[0] if args else ""
+        if not typed.startswith("-") and self.get_command(ctx, typed) is None:
+            near = get_close_matches(typed.lower()[:GREATEST_WORD], self.list_commands(ctx), 1, NEAR_COMMAND)
+            ctx.fail(f"No such command {typed[:60]!r}." + (f" Did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)

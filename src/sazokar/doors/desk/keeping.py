@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from sazokar.adapters.ledger_backup import Manifest, copy_ledger, put_in_place, read_backup, seal_backup
@@ -17,10 +18,11 @@ from sazokar.adapters.segments import SEGMENT
 from sazokar.adapters.sqlite_file import Ownership
 from sazokar.app.cosigning import newest_final
 from sazokar.app.opening import Opened, open_ledger, signers_of
-from sazokar.doors.desk.folder import owned, party_of, require_ledger
+from sazokar.doors.desk.folder import owned, party_of, read_ledger, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, read_file, say
 from sazokar.errors import DamagedError, ForkedError, SazokarError, SignatureError, UnreadableError
 from sazokar.ledger.checkpoint import open_note, read_checkpoint
+from sazokar.ledger.keyfile import read_key
 from sazokar.ledger.note import LARGEST_NOTE_BYTES, read_note
 from sazokar.wiring import open_log
 
@@ -90,31 +92,46 @@ def restore(
     replace: Annotated[
         bool, typer.Option("--replace", help="Move a ledger that lies in DIR aside; it is never deleted.")
     ] = False,
+    lose: Annotated[
+        int, typer.Option("--lose", metavar="N", help="How many entries of it, cosigned by nobody, may be lost.", min=0)
+    ] = 0,
 ) -> None:
     """Put a backup back, if all of it verifies and it is not behind what was cosigned. Exit code 1: it is, or does not."""
     code = GOOD
     with faults():
         try:
-            manifest = _restored(source, directory, list(cosigned or ()), replace=replace)
+            manifest = _restored(Restoring(source, directory, tuple(cosigned or ()), replace, lose))
             say(f"RESTORED and verified: {manifest.size} entries in {directory}")
-            say("  ask every party for what it cosigned last (KEY.seen), and give it with --cosigned")
+            for line in _what_next(directory, cosigned=bool(cosigned)):
+                say(line)
         except ForkedError as error:
             complain(f"NOT RESTORED: {error}")
             code = NO
     end(code)
 
 
-def _restored(source: Path, directory: Path, notes: list[Path], *, replace: bool) -> Manifest:
+class Restoring(msgspec.Struct, frozen=True):
+    """What was typed: from where, to where, what parties remember, whether a ledger may be moved aside and lose so much."""
+
+    source: Path
+    directory: Path
+    notes: tuple[Path, ...]
+    replace: bool
+    lose: int
+
+
+def _restored(typed: Restoring) -> Manifest:
+    source, directory = typed.source, typed.directory
     manifest = read_backup(source)
     there = (directory / LEDGER).exists()
-    if there and not replace:
+    if there and not typed.replace:
         raise UnreadableError(
             f"{directory}: holds a ledger; move it aside with --replace, or restore into another folder"
         )
-    remembered = [(str(path), read_file(path, LARGEST_NOTE_BYTES)) for path in notes]
+    remembered = [(str(path), read_file(path, LARGEST_NOTE_BYTES)) for path in typed.notes]
     with _held(directory) if there else nullcontext():
         if there:
-            remembered += _remembered_by(directory, known=bool(notes))
+            remembered += _remembered_by(directory, known=bool(typed.notes))
         with tempfile.TemporaryDirectory(dir=source.parent, prefix=".restoring-") as scratch:
             # Opened as a copy, so that looking at a backup changes nothing of it.
             copy = Path(scratch) / "ledger"
@@ -124,8 +141,53 @@ def _restored(source: Path, directory: Path, notes: list[Path], *, replace: bool
                     raise UnreadableError(f"{source}: found another ledger than its list names")
                 for name, note in remembered:
                     _require_not_behind(opened, name, note)
+        _require_loss_meant(directory, manifest.size, typed.lose)
         put_in_place(source, directory, aside=f"before-restore-{now_ms()}")
     return manifest
+
+
+def _require_loss_meant(directory: Path, size: int, lose: int) -> None:
+    """Pass where a ledger that lies there has no more entries than the backup, or so many that are meant to be lost.
+
+    Raises:
+        ForkedError: It has more, which were acknowledged to somebody.
+    """
+    if not (directory / LEDGER).exists():
+        return
+    try:
+        log = open_log(directory, read_only=True)
+        try:
+            lost = log.size() - size
+        finally:
+            log.close()
+    except SazokarError:
+        return  # nobody can tell
+    if lost > lose:
+        raise ForkedError(
+            f"{directory}: its ledger has {lost} entries more than the backup. Each was acknowledged to somebody, and would "
+            f"be LOST; where that is meant: --lose {lost}"
+        )
+
+
+def _what_next(directory: Path, *, cosigned: bool) -> list[str]:
+    """Return what an operator should do before the node is started again."""
+    lines = []
+    if not cosigned:
+        lines.append("  ask every party for what it cosigned last (KEY.seen): --cosigned")
+    node = read_ledger(directory).state.node
+    fitting = [path.name for path in sorted(directory.glob("node.key*")) if _key_of(path) == node]
+    if "node.key" not in fitting:
+        named = f"it is {fitting[0]}: put it in its place" if fitting else "bring it from where it is kept"
+        lines.append(f"  node.key is not the key that this ledger names ({node[:8]}); {named}")
+    return lines
+
+
+def _key_of(path: Path) -> str:
+    """Return the key of a file that is not encrypted; empty where that cannot be told."""
+    try:
+        return str(read_key(path, None).key_id)
+    except SazokarError:
+        return ""
 
 
 @contextmanager

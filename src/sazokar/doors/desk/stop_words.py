@@ -8,7 +8,7 @@ from sazokar.adapters.alarm_spool import Call, readable_calls
 from sazokar.adapters.ledger_folder import STOPS
 from sazokar.domain.state import StopCase
 from sazokar.domain.statement import CallStop
-from sazokar.doors.desk.called import call_of, digest, same
+from sazokar.doors.desk.called import call_of, digest, is_said_again, same
 from sazokar.doors.desk.folder import party_of, read_ledger
 from sazokar.doors.desk.session import complain
 from sazokar.doors.desk.telling import lasting, stamp
@@ -54,6 +54,8 @@ def unrecorded_calls(calls: list[Call], cases: list[StopCase], *, copied: bool =
 
 
 def _is(case: StopCase, call: Call, *, copied: bool) -> bool:
+    if copied and is_said_again(case, call):
+        return True
     if case.call is not None and '"signatures"' in call.content:
         # One statement is recorded once, however often it was carried here, and at whichever instant it sounded.
         return same(case.raw, case.call, call)
@@ -72,14 +74,16 @@ def stop_words(stop: CallStop) -> list[str]:
     """Return what a STOP asks for."""
     to = f" (to {isolated(stop.to)})" if stop.to else " (to all)"
     about = f"; about {isolated(stop.about)}" if stop.about else ""
+    unit = stop.unit.removeprefix("unit ") if stop.unit == "unit not given" else stop.unit
+    reason = stop.reason.removeprefix("reason ") if stop.reason == "reason not given" else stop.reason
     return wrapped(f"{stop.action}{to}: {isolated(stop.place, 600)}") + wrapped(
-        f"{isolated(stop.unit, 600)}: {isolated(stop.reason, 2000)}{about}"
+        f"unit: {isolated(unit, 600)} · reason: {isolated(reason, 2000)}{about}"
     )
 
 
 def case_lines(case: StopCase) -> list[str]:
     """Return a STOP of the ledger with its ladder, each rung with its latency."""
-    by = isolated(case.by) if case.by else CALL_BACK
+    by = isolated(case.by) if case.by else f"nobody that could be verified ({CALL_BACK})"
     end = f", RELEASED {stamp(case.released_ms)}" if case.released_ms else ", STANDS"
     lines = wrapped(f"STOP {case.ref} by {by}, sounded {stamp(case.sounded_ms)}{end}", 0)
     stop = case.call or call_of(case.raw)

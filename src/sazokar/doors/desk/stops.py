@@ -32,10 +32,12 @@ from sazokar.doors.desk.session import (
     say,
     session_of,
 )
-from sazokar.doors.desk.typed_stop import Typed, read_typed
+from sazokar.doors.desk.typed_stop import QUESTIONS, Typed, is_question, read_typed
 
 ACTIONS: Final = {"cease-fire": StopAction.CEASE_FIRE, "turn-away": StopAction.TURN_AWAY, "halt": StopAction.HALT}
 GREATEST_WORDS: Final = 2000
+NO_UNIT: Final = "unit not given"
+NO_REASON: Final = "reason not given"
 WAIT_S: Final = 1.0
 """How long a STOP waits for the ledger, once it has sounded."""
 
@@ -52,6 +54,8 @@ class StopGroup(TyperGroup):
         if typed is not None:
             ctx.meta[_TYPED] = typed
             args = list(typed.arguments)
+        elif is_question(args):
+            args = [QUESTIONS[args[0].lower()]]
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
 
@@ -110,8 +114,8 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
     typed: Typed = ctx.meta.get(_TYPED) or Typed(arguments=())
     now = now_ms()
     stop = CallStop(
-        action=ACTIONS[action], place=place or "place not given", unit=unit or "unit not given",
-        reason=" ".join(part for part in (reason, extra) if part) or "reason not given", to=to, about=about, called_ms=now,
+        action=ACTIONS[action], place=place or "place not given", unit=unit or NO_UNIT,
+        reason=" ".join(part for part in (reason, extra) if part) or NO_REASON, to=to, about=about, called_ms=now,
     )  # fmt: skip
     session = session_of(ctx)
     directory = called.nearest(session.directory, key if session.node else "")
@@ -123,7 +127,7 @@ def _call(ctx: typer.Context, action: str, words: tuple[str, str, str, str, str]
     elsewhere = directory != session.directory and not session.node
     if elsewhere:
         _tell_elsewhere(session.directory, directory, call, sounded=sounded)
-    code = _told(directory, call, why, typed, sounded=sounded, node=session.node)
+    code = _told(directory, call, why, typed, sounded=sounded, nodes=called.nodes_of(session.node))
     if typed.offline:
         for line in called.lines(called.carried(Path(typed.offline), call)):
             _tell(line)
@@ -140,7 +144,7 @@ def _tell_elsewhere(named: Path, directory: Path, call: Call, *, sounded: bool) 
         _show(call)
 
 
-def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool, node: str = "") -> int:
+def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool, nodes: tuple[str, ...] = ()) -> int:
     """Say what was done and what was not, and return the exit code."""
     _tell("STOP SOUNDED" if sounded else "SHOWN HERE ALONE, heard by no other watch: TELEPHONE (sazokar roster show)")
     _show(call)
@@ -151,18 +155,30 @@ def _told(directory: Path, call: Call, why: str, typed: Typed, *, sounded: bool,
         _tell("  UNVERIFIED – CALL BACK")
     for line in called.lines(why):
         _tell(line)
-    kept = called.posted(node, directory, call) if node else called.recorded(directory, call, WAIT_S)
+    each_kept = called.posted_all(nodes, directory, call) if nodes else (called.recorded(directory, call, WAIT_S),)
+    for node, kept in zip(nodes or ("",), each_kept, strict=True):
+        if len(nodes) > 1:
+            _tell_all(f"at {node}:")
+        _tell_kept(kept, sounded=sounded)
+    if not sounded:
+        return BAD
+    return GOOD if all(kept.ref or kept.loose for kept in each_kept) else NO
+
+
+def _tell_kept(kept: called.Kept, *, sounded: bool) -> None:
+    """Say what became of a call in one ledger."""
     if kept.ref:
         _tell(f"  recorded as {kept.ref}; who has heard it says: sazokar stop heard {kept.ref}")
     elif kept.loose:
         _tell("  recorded at the node, UNVERIFIED – CALL BACK; its reference: sazokar stop list")
     else:
         for text in (f"NOT RECORDED{' YET' if kept.later else ''}: {kept.why}", kept.later if sounded else ""):
-            for line in called.lines(text):
-                _tell(line)
-    if not sounded:
-        return BAD
-    return GOOD if kept.ref or kept.loose else NO
+            _tell_all(text)
+
+
+def _tell_all(text: str) -> None:
+    for line in called.lines(text):
+        _tell(line)
 
 
 def _show(call: Call) -> None:

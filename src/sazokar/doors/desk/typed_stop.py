@@ -14,10 +14,16 @@ import msgspec
 
 ACTIONS: Final = {"ceasefire": "cease-fire", "turnaway": "turn-away", "halt": "halt"}
 OTHERS: Final = {"heard": "heard", "passedon": "passed-on", "ceased": "ceased", "release": "release", "list": "list"}
-OPTIONS: Final = ("--unit", "--reason", "--to", "--about", "--key", "--ledger", "--offline")
+QUESTIONS: Final = {"help": "--help", "status": "list", "show": "list"}
+"""Words that ask after the STOPs: alone, or with a STOP that is named, they call none."""
+OPTIONS: Final = ("--unit", "--reason", "--to", "--about", "--key", "--ledger", "--node", "--offline")
+LAID_ASIDE: Final = ("--roots", "--passphrase-file", "--expires")
+"""Options that other commands of the desk take; a STOP waits for none of them, and their values are no part of it."""
 NEAR: Final = 0.6
 """How like a known action a word must be to be taken as it; `fire` is CEASE FIRE, never an order to fire."""
 NEAR_OPTION: Final = 0.75
+NEAR_STOP: Final = 0.75
+"""`stp`, `sotp` and `stopp` are STOP; `state`, a command of its own, never comes so far."""
 GREATEST_WORD: Final = 40
 _REF: Final = re.compile(r"[sS]\d{1,12}", re.ASCII)
 
@@ -47,7 +53,7 @@ def read_typed(arguments: Sequence[str]) -> Typed | None:
     given, words, strange, taken = _options(arguments)
     while words and _plain(words[0]) == "stop":
         words = words[1:]
-    if _is_other(words):
+    if _is_other(words) or is_question(words):
         return None
     action, used = _action(words)
     typed, place = " ".join(words[:used]), " ".join(words[used:])
@@ -78,7 +84,12 @@ def _options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str], list[
         if not word.startswith("-") or word in ("-", "--"):
             words += [word] if word.strip("-") else []
             continue
+        if name in LAID_ASIDE:
+            left = left if separator else left[1:]
+            continue
         option = _nearest_option(name)
+        if option == "--node" != name and "://" not in (value or "".join(left[:1])):
+            option = ""  # a word of the caller's own: an address that is none would keep the call from its node
         if not option:
             strange.append(word)
             continue
@@ -113,6 +124,18 @@ def _action(words: Sequence[str]) -> tuple[str, int]:
     ]
     likeness, used, name = max(found, default=(0.0, 0, ""))
     return (name, -used) if likeness >= NEAR else ("", min(1, len(words)))
+
+
+def is_question(words: Sequence[str]) -> bool:
+    """Return whether words ask after the STOPs that stand, or for help, and call none."""
+    if not words or words[0].lower() not in QUESTIONS:
+        return False
+    return len(words) == 1 or (len(words) == 2 and _REF.fullmatch(words[1]) is not None)
+
+
+def is_near_stop(word: str) -> bool:
+    """Return whether a command that is none was meant to be `stop`."""
+    return _likeness(_plain(word), "stop") >= NEAR_STOP
 
 
 def _is_other(words: Sequence[str]) -> bool:

@@ -35,6 +35,7 @@ from sazokar.doors.http.limits import Crowd
 from sazokar.doors.http.metrics import Meters
 from sazokar.doors.http.problems import answer_problem, methods_of
 from sazokar.doors.http.station import Station
+from sazokar.doors.http.streams import told_of_fault
 from sazokar.doors.http.upkeep import Upkeep
 from sazokar.version import __version__
 
@@ -116,10 +117,12 @@ async def _open(app: Litestar) -> AsyncIterator[None]:
     beside = [asyncio.create_task(Upkeep(station).run()), asyncio.create_task(station.streams.run())]
     if station.couriers is not None:
         beside.append(asyncio.create_task(station.couriers.run()))
+    for one in beside:
+        one.add_done_callback(told_of_fault)
     try:
         yield
     finally:
         station.closing.set()
-        await asyncio.gather(*beside)
+        await asyncio.gather(*beside, return_exceptions=True)  # whatever became of them, what has come is answered
         await station.intake.close()
         await station.calling.close()

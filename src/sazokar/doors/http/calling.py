@@ -1,7 +1,7 @@
 """STOP on its way: heard in the loop at once, then sounded and recorded by threads that nothing else uses.
 
-Every call is heard by whoever listens, before any gate, log or disk is asked. What is not verified comes from anyone: of a
-flood so many in a minute are kept, in the folder and in the ledger; the others are heard, and said not to be kept.
+A call is heard by whoever listens before any gate, log or disk is asked. What is not verified comes from anyone: so many
+in a minute are kept, in the folder and in the ledger; of a flood beyond that one is heard in each second, for all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ RECORD_S: Final = 2.0
 """The caller is told after so long that it has sounded, recorded or not."""
 KEPT_PER_MINUTE: Final = 120
 """So many calls that are not verified are kept in a minute."""
+TOGETHER_MS: Final = 1_000
+"""Of more than these one is heard in each second, for all: or a flood would drown what else is heard."""
 GREATEST_WAITING: Final = 1_000
 """Of more calls than these that wait to be recorded, those that are not verified are not kept."""
 _ALARMS: Final = 16
@@ -38,11 +40,13 @@ class Called(msgspec.Struct, frozen=True):
         heard: How it was heard; None: it was recorded before, and sounded then.
         answer: What became of its record; None: it is not recorded yet.
         reason: Why not.
+        error: Why it is no statement, though it is signed; that it sounded is recorded all the same.
     """
 
     heard: Heard | None
     answer: Answer | None
     reason: str = ""
+    error: SazokarError | None = None
 
 
 class Calling:
@@ -57,6 +61,7 @@ class Calling:
         self._alarms = ThreadPoolExecutor(_ALARMS, "alarm")
         self._recorders = ThreadPoolExecutor(_RECORDERS, "stop")
         self._kept_ms: deque[int] = deque()
+        self._together_ms = 0
         self._waiting: set[asyncio.Future[Answer | None]] = set()
 
     async def call(self, parcel: Parcel, *, signed: bool) -> Called:
@@ -67,11 +72,17 @@ class Calling:
             signed: Whether it is an envelope that calls for a STOP.
         """
         leaf, payloads = parcel
-        heard = self._node.listened(leaf)
+        heard = self._node.weighed(leaf)
         if heard is None:
             return await self._recorded(None, lambda: self._node.submit(leaf, payloads))
         if not heard.authentic and not self._may_keep(heard.sounded_ms):
-            return Called(heard, None, "heard, not kept: too many calls that are not verified came in this minute")
+            if heard.sounded_ms - self._together_ms >= TOGETHER_MS:
+                self._together_ms = heard.sounded_ms
+                self._node.tell(heard)
+            return Called(
+                heard, None, "heard with others, not kept: too many calls that are not verified in this minute"
+            )
+        self._node.tell(heard)
         alarm = asyncio.get_running_loop().run_in_executor(self._alarms, self._node.sound, heard)
         alarm.add_done_callback(_settled)
         if signed:
@@ -97,8 +108,10 @@ class Calling:
             return Called(heard, None, "it is not recorded yet; it will be")
         try:
             answer = task.result()
-        except SazokarError as error:  # what cannot be verified has sounded as such, and is recorded as a cry
-            return Called(heard, None, str(error))
+        except SazokarError as error:
+            if heard is not None and heard.authentic:  # what is no statement is recorded as the cry that it was
+                await self._recorded(None, lambda: self._node.cry(heard.call, sounded_ms=heard.sounded_ms))
+            return Called(heard, None, str(error), error)
         return Called(heard, answer, answer.reason if isinstance(answer, Unrecorded) else "")
 
     async def close(self) -> None:

@@ -171,6 +171,9 @@ class _Turns:
             except (SazokarError, OSError) as error:
                 self._note("letters", error=type(error).__name__, found=str(error)[:300])
                 went = False
+            except Exception as error:  # the edge: the turns of a channel end with the node, and by nothing else
+                _LOG.error("fault", exc_info=error, extra={"fields": {"channel": self._channel.name}})
+                went = False
             await asyncio.sleep(0 if went else TURN_S)
 
     async def _turn(self) -> bool:
@@ -185,6 +188,10 @@ class _Turns:
             await self._channel.send(letter, self._station.state, now_ms)
         except UnreachableError as error:
             await asyncio.to_thread(self._failed, letter, str(error))
+            return True
+        except Exception as error:  # the edge: a letter that cannot be made must not hold up those behind it
+            _LOG.error("fault", exc_info=error, extra={"fields": {"channel": self._channel.name}})
+            await asyncio.to_thread(self._failed, letter, f"a fault of the node's own ({type(error).__name__})")
             return True
         await asyncio.to_thread(self._outbox.sent, letter.number)
         if self._channel.delivers:

@@ -95,6 +95,8 @@ async def _submit(station: Station, came: Came) -> Receipt | Rejected | Unrecord
     if came.kind != "stop.call":
         return await station.intake.submit(came.parcel)
     called = await station.calling.call(came.parcel, signed=True)
+    if called.error is not None:
+        raise called.error
     return called.answer or Unrecorded(called.reason, sounded=True)
 
 

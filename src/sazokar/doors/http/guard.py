@@ -9,7 +9,9 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -17,7 +19,7 @@ import msgspec
 from sazokar.app.wire import PROBLEM_TYPE
 from sazokar.doors.http.limits import Buckets, Crowd
 from sazokar.doors.http.metrics import Meters
-from sazokar.doors.http.problems import headers_of, problem_of
+from sazokar.doors.http.problems import fault, headers_of, problem_of
 from sazokar.doors.http.sessions import LONGEST_TOKEN
 from sazokar.doors.http.settings import Settings
 from sazokar.errors import DeclinedError
@@ -30,6 +32,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LOG: Final = logging.getLogger("sazokar.http")
 LONGEST_PATH: Final = 2_048
+LINE: Final = "sazokar.line"
+"""Name under which the server hands over the connection: what ends it without waiting, and whether it has ended."""
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -39,6 +43,12 @@ _HEADERS: Final = (
 _HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 _NEVER_DECLINED: Final = ("/healthz", "/readyz", "/v1/stops")
 """Whatever the limits: a STOP is heard (what is kept of a flood of them, `calling` bounds)."""
+STRANGERS_BYTES: Final = 131_072
+"""Largest request without a session: a charter, a STOP, a challenge."""
+_ONCE: Final = frozenset(
+    {b"host", b"authorization", b"content-length", b"content-type", b"idempotency-key", b"if-match"}
+)
+"""What two servers could read otherwise, where it stands twice."""
 
 
 class Guard:
@@ -76,7 +86,7 @@ class Guard:
             return
         exchange = _Exchange(scope, receive, send, self._settings, secure=self._secure)
         try:
-            self._require_fitting(scope, exchange.headers)
+            self._require_fitting(scope, exchange)
             if (
                 scope["method"] == "OPTIONS"
                 and (taken := self._methods(str(scope["path"])))
@@ -91,7 +101,7 @@ class Guard:
             _LOG.error("fault", exc_info=error, extra={"fields": {"request": exchange.id}})
             if exchange.status:
                 raise
-            await exchange.decline(DeclinedError(500, "fault", "a fault of the node's own; it is in its log"))
+            await exchange.decline(fault())
         finally:
             self._note(scope, exchange)
 
@@ -99,13 +109,20 @@ class Guard:
         """Return whether a web page of another origin asks whether it may ask; who may, the settings say."""
         return bool(self._settings.cors_origins) and b"access-control-request-method" in exchange.headers
 
-    def _require_fitting(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+    def _require_fitting(self, scope: Scope, exchange: _Exchange) -> None:
+        headers = exchange.headers
+        for name in exchange.twice & _ONCE:
+            raise DeclinedError(400, "malformed", f"found two lines {name.decode()}; expected one", field=name.decode())
+        known = self._name_of(headers)
+        exchange.limit = (
+            self._settings.body_bytes if known is not None else min(STRANGERS_BYTES, self._settings.body_bytes)
+        )
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self._settings.body_bytes:
-            raise too_large(self._settings.body_bytes)
+        if not length.isdigit() or int(length[:20]) > exchange.limit:
+            raise too_large(exchange.limit)
         if len(str(scope["path"])) + len(str(scope["query_string"])) > LONGEST_PATH:
             raise DeclinedError(414, "too-large", f"found an address of more than {LONGEST_PATH:,} bytes")
-        if scope["path"] in _NEVER_DECLINED:
+        if _plain(str(scope["path"])) in _NEVER_DECLINED:
             return
         if headers.get(b"host", b"").decode("latin-1").lower() not in self._hosts:
             raise DeclinedError(
@@ -114,11 +131,20 @@ class Guard:
             )  # fmt: skip
         if self._crowd.count > self._settings.connections:
             raise DeclinedError(503, "too-many-connections", "found as many connections as this node serves", retry_s=5)
-        self._require_in_turn(scope, headers)
+        self._require_own_origin(headers)
+        self._require_in_turn(scope, known)
 
-    def _require_in_turn(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+    def _require_own_origin(self, headers: dict[bytes, bytes]) -> None:
+        """Pass where no other site's page asks; a page that the settings name, or one with a token, may."""
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
+        if not origin or b"authorization" in headers or origin in self._settings.cors_origins:
+            return
+        if origin.partition("://")[2] != headers.get(b"host", b"").decode("latin-1").lower():
+            raise DeclinedError(403, "other-origin", "found a request of another site's page", field="Origin")
+
+    def _require_in_turn(self, scope: Scope, name: str | None) -> None:
         """Count a request: under the session's key, or under the address where the token is of no session."""
-        now_s, name = time.monotonic(), self._name_of(headers)
+        now_s = time.monotonic()
         if name is not None:
             wait_s = self._known.wait_s(name, now_s)
         else:
@@ -155,9 +181,15 @@ class _Exchange:
         self.began_s = time.monotonic()
         self.received = 0
         self.status = 0
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])  # type: ignore[call-overload]  # ASGI: pairs of bytes
+        pairs: list[tuple[bytes, bytes]] = list(scope["headers"])  # type: ignore[call-overload]  # ASGI: pairs of bytes
+        self.headers = dict(pairs)
+        self.twice = {name for name, count in Counter(name for name, _ in pairs).items() if count > 1}
+        self.limit = settings.body_bytes
         self._receive = receive
         self._send = send
+        extensions = scope.get("extensions")
+        line = extensions.get(LINE) if isinstance(extensions, dict) else None
+        self._has_left: Callable[[], bool] = line["left"] if isinstance(line, dict) else lambda: False
         self._settings = settings
         self._secure = secure
         self._whole = False
@@ -175,8 +207,8 @@ class _Exchange:
         body = message.get("body", b"")
         self.received += len(body) if isinstance(body, bytes) else 0
         self._whole = message["type"] != "http.request" or not message.get("more_body")
-        if self.received > self._settings.body_bytes:
-            raise too_large(self._settings.body_bytes)
+        if self.received > self.limit:
+            raise too_large(self.limit)
         return message
 
     async def send(self, message: Message) -> None:
@@ -191,7 +223,13 @@ class _Exchange:
             if self._secure:
                 headers.append(_HSTS)
             message["headers"] = [*headers, (b"x-request-id", self.id.encode())]
-        await self._send(message)
+        if self._has_left():
+            return
+        try:
+            await self._send(message)
+        except (RuntimeError, OSError):
+            if not self._has_left():  # while it was sent; nobody is there to be told, and nothing is wrong with us
+                raise
 
     async def decline(self, error: DeclinedError) -> None:
         """Answer with a problem document, where nothing was answered yet; what is left of the request is not read."""
@@ -207,6 +245,20 @@ class _Exchange:
             sent.append((b"content-length", str(len(body)).encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": sent})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _plain(path: str) -> str:
+    """Return a path as routes are found by: without what is empty between two slashes."""
+    return "/" + "/".join(part for part in path.split("/") if part)
+
+
+def whole_of(error: DeclinedError) -> bytes:
+    """Return a whole answer that declines what is not even a request, byte for byte."""
+    content = msgspec.json.encode(problem_of(error))
+    heads = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", b"%d" % len(content))]
+    heads += [*_HEADERS, (b"cache-control", b"no-store"), (b"connection", b"close")]
+    lines = b"".join(b"%s: %s\r\n" % head for head in heads)
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (error.status, HTTPStatus(error.status).phrase.encode(), lines, content)
 
 
 def too_large(limit: int) -> DeclinedError:

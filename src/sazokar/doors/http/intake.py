@@ -7,14 +7,16 @@ While a batch is on its way to the disk the next one gathers, so that fifty conn
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from sazokar.app.node import GREATEST_BATCH, Node, Parcel
 from sazokar.app.receipt import Answer
-from sazokar.errors import DeclinedError, LedgerError, SazokarError
+from sazokar.errors import DeclinedError, FaultError, SazokarError
 
+_LOG: Final = logging.getLogger("sazokar.http")
 GREATEST_WAITING: Final = 2_048
 """Of more statements than these, whoever sends one is asked to send it again."""
 
@@ -55,8 +57,8 @@ class Intake:
             try:
                 found = await loop.run_in_executor(self._pool, self._node.submit_all, [parcel for parcel, _ in some])
             except Exception as error:  # we are wrong ourselves: nobody may wait for ever
-                fault = LedgerError(f"a fault of the node's own ({type(error).__name__}); send it again, which is safe")
-                found = [fault] * len(some)
+                _LOG.error("fault", exc_info=error)
+                found = [FaultError(f"a fault of the node's own ({type(error).__name__})")] * len(some)
             for (_, answer), one in zip(some, found, strict=True):
                 if answer.done():  # the connection is gone; what it sent is recorded all the same
                     continue

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import traceback
 from typing import Final
 
 import msgspec
 
+MOST_CAUSES: Final = 4
+MOST_FRAMES: Final = 12
+"""Of a trace: the causes nearest to what was met, and of each the frames nearest to where it was."""
 _LOGGERS: Final = ("sazokar", "uvicorn.error")
 
 
@@ -22,7 +26,7 @@ class Json(logging.Formatter):
             "logger": record.name, **_fields(record),
         }  # fmt: skip
         if record.exc_info:
-            value["trace"] = self.formatException(record.exc_info)[-4_000:]
+            value["trace"] = frames_of(record.exc_info[1])
         return msgspec.json.encode(value).decode()
 
 
@@ -33,7 +37,21 @@ class Text(logging.Formatter):
         """Return a record as a line."""
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
         line = f"{_instant(record.created)} {record.levelname.lower():7} {record.getMessage()[:500]} {fields}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{line}\n{frames_of(record.exc_info[1])}" if record.exc_info else line
+
+
+def frames_of(error: BaseException | None) -> str:
+    """Return where an error came from, by file, line and function, and of which kinds it and its causes are.
+
+    What they say is left out: it may quote what was sent, or what is in the ledger.
+    """
+    parts: list[str] = []
+    while error is not None and len(parts) < MOST_CAUSES:
+        frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+        lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        parts.append("\n".join([type(error).__name__, *lines]))
+        error = error.__cause__ or error.__context__
+    return "\ncaused by ".join(parts)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
@@ -54,6 +72,7 @@ def begin_logging(form: str) -> None:
         logger.handlers = [handler]
         logger.propagate = False
         logger.setLevel(logging.INFO)
+    # It warns of every malformed request, as often as a stranger likes.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     if form == "text":
         logging.getLogger("sazokar.http").setLevel(logging.WARNING)
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -21,7 +21,7 @@ from sazokar.version import __version__
 
 Json = dict[str, object]
 OPEN: Final = frozenset(
-    {"health", "readiness", "askChallenge", "beginSession", "found", "showNode", "callStop", "openapi", "places"}
+    {"health", "readiness", "askChallenge", "beginSession", "showNode", "callStop", "openapi", "places"}
 )
 """What needs no session."""
 PUBLIC: Final = frozenset(
@@ -37,7 +37,7 @@ PUBLIC: Final = frozenset(
     }
 )
 """What needs none where the charter makes the log public."""
-OPERATOR: Final = frozenset({"metrics", "listDeliveries", "retryDelivery"})
+OPERATOR: Final = frozenset({"found", "metrics", "listDeliveries", "retryDelivery"})
 """What needs the operator's token."""
 
 _DESCRIPTION: Final = (
@@ -77,20 +77,15 @@ async def places() -> Places:
 @get("/openapi.json", operation_id="openapi", tags=["operation"], media_type="application/json")
 async def openapi(request: NodeRequest) -> Response[bytes]:
     """Tell what the node offers to programs."""
-    return Response(
-        document_bytes(request.app), media_type="application/json", headers={"Cache-Control": "max-age=300"}
-    )
-
-
-_MADE: dict[int, bytes] = {}
+    made: bytes | None = request.app.state.get("openapi")
+    if made is None:
+        made = request.app.state["openapi"] = document_bytes(request.app)
+    return Response(made, media_type="application/json", headers={"Cache-Control": "max-age=300"})
 
 
 def document_bytes(app: Litestar) -> bytes:
-    """Return the document of an application, made once."""
-    found = _MADE.get(id(app))
-    if found is None:
-        found = _MADE[id(app)] = msgspec.json.encode(document(app), enc_hook=str)
-    return found
+    """Return the document of an application."""
+    return msgspec.json.encode(document(app), enc_hook=str)
 
 
 def document(app: Litestar) -> Json:
@@ -187,7 +182,7 @@ def _security(name: str) -> list[Json]:
     if name in OPEN:
         return []
     if name in OPERATOR:
-        return [{"operator": []}, {}]  # without a token: from the loopback, where the settings name none
+        return [{"operator": []}, {}]  # without a token: from the loopback
     return [{"session": []}, {}] if name in PUBLIC else [{"session": []}]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -17,9 +17,13 @@ from litestar.exceptions import HTTPException
 from litestar.utils import normalize_path
 
 from sazokar.app.wire import PROBLEM_TYPE, Problem, Receipted
-from sazokar.errors import DeclinedError, LedgerError, LimitError, SazokarError
+from sazokar.errors import DeclinedError, FaultError, LedgerError, LimitError, SazokarError
+
+if TYPE_CHECKING:
+    from sazokar.doors.http.station import Station
 
 _LOG: Final = logging.getLogger("sazokar.http")
+RETRY_S: Final = 2
 _CODES: Final = {
     400: "malformed", 401: "unauthenticated", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable",
     413: "too-large", 415: "unsupported-media-type", 422: "malformed", 429: "too-many-requests", 503: "unavailable",
@@ -29,6 +33,14 @@ _CODES: Final = {
 def not_found(what: str = "") -> DeclinedError:
     """Return the one answer to what is not there and to what the asker may not see: both are a look-up in its own view."""
     return DeclinedError(404, "not-found", f"found no {what or 'such thing'} that you may see")
+
+
+def fault() -> DeclinedError:
+    """Return that we are wrong ourselves: the log says how, and the asker nothing of what was found."""
+    return DeclinedError(
+        503, "fault", "a fault of the node's own; it is in its log, under this request's id",
+        remedy="send it again, which is safe", retry_s=RETRY_S,
+    )  # fmt: skip
 
 
 def damaged(damage: LedgerError) -> DeclinedError:
@@ -46,15 +58,28 @@ def problem_of(error: DeclinedError) -> Problem:
     )  # fmt: skip
 
 
-def declined(error: Exception) -> DeclinedError:
-    """Return any error as what is told of it."""
+def declined(error: Exception, damage: LedgerError | None = None) -> DeclinedError:
+    """Return any error as what is told of it.
+
+    Args:
+        error: What was met.
+        damage: What is wrong with the ledger. Without it a ledger that could not be read is no damaged one: it may be the
+            disk's fault, or that of a moment.
+    """
     match error:
         case DeclinedError():
             return error
         case LimitError():
             return DeclinedError(413, "too-large", str(error))
+        case LedgerError() if damage is not None:
+            return damaged(damage)
         case LedgerError():
-            return damaged(error)
+            return DeclinedError(
+                503, "unavailable", "the ledger cannot be read just now; why, is in the node's log", remedy="ask again",
+                retry_s=RETRY_S,
+            )  # fmt: skip
+        case FaultError():
+            return fault()
         case SazokarError():
             return DeclinedError(400, "unreadable", str(error))
         case RecursionError():
@@ -63,7 +88,7 @@ def declined(error: Exception) -> DeclinedError:
             field = _field_of(error)
             return DeclinedError(status, _CODES.get(status, "declined"), str(detail)[:500], field=field)
         case _:
-            return DeclinedError(500, "fault", "a fault of the node's own; it is in its log, under this request's id")
+            return fault()
 
 
 def _field_of(error: HTTPException) -> str:
@@ -75,9 +100,11 @@ def _field_of(error: HTTPException) -> str:
 
 def answer_problem(request: Request[object, object, Stores], error: Exception) -> Response[bytes]:
     """Return the response to a request that ended in an error."""
-    told = declined(error)
-    if told.status >= 500 and told.code == "fault":
-        _LOG.error("fault", exc_info=error, extra={"fields": {"path": request.scope["path"]}})
+    station: Station = request.app.state.station
+    told = declined(error, station.node.damage)
+    if told.code in ("fault", "unavailable"):
+        route = str(request.scope.get("path_template") or "other")
+        _LOG.error(told.code, exc_info=error, extra={"fields": {"route": route}})
     headers = headers_of(told)
     if told.status == 405:
         headers["Allow"] = ", ".join(methods_of(request.app, request.scope["path"]))

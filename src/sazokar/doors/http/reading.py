@@ -63,14 +63,13 @@ async def apart(station: Station, work: Callable[[], _T]) -> _T:
     """Return what some work gives, done in a thread: it reads the disk, or looks through many values.
 
     Raises:
-        DeclinedError: It met a damaged entry; the whole ledger is looked at again.
+        LedgerError: The ledger could not be read; the whole of it is looked at again, to know whether it is damaged.
     """
     try:
         return await asyncio.get_running_loop().run_in_executor(None, work)
-    except LedgerError as error:
+    except LedgerError:
         await asyncio.get_running_loop().run_in_executor(None, station.node.scrub)
-        remedy = "STOP, the roster and the telephone numbers work"
-        raise DeclinedError(503, "damaged", str(error), remedy=remedy) from error
+        raise
 
 
 # One thing

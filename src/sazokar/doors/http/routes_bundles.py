@@ -28,8 +28,9 @@ async def make_bundle(request: NodeRequest, ref: Annotated[str, PathParameter(ma
     state = station.state
     if not may_know(state, ref, viewer.party):
         raise not_found("reference")
-    if station.bundling.waiting >= GREATEST_WAITING:
-        raise DeclinedError(503, "busy", "too many bundles are being made", retry_s=5)
+    if station.bundling.waiting >= GREATEST_WAITING or viewer.party in station.bundled_for:
+        raise DeclinedError(503, "busy", "too many bundles are being made, or one for your party is", retry_s=5)
+    station.bundled_for.add(viewer.party)
     try:
         async with station.bundling:
             bundle = await asyncio.get_running_loop().run_in_executor(
@@ -39,6 +40,8 @@ async def make_bundle(request: NodeRequest, ref: Annotated[str, PathParameter(ma
         raise DeclinedError(413, "too-large", str(error)) from error
     except ProofError as error:
         raise DeclinedError(503, "not-proven", str(error), retry_s=5) from error
+    finally:
+        station.bundled_for.discard(viewer.party)
     return Response(
         bundle, media_type=BUNDLE_TYPE, headers={"Content-Disposition": f'attachment; filename="{ref}.bundle"'}
     )

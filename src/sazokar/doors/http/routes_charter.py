@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Final
 
 from litestar import get, post
@@ -11,9 +12,12 @@ from sazokar.app.wire import NodeTold, Wire
 from sazokar.domain.statement import Charter
 from sazokar.doors.desk.founding import keep_beside
 from sazokar.doors.http.problems import not_found
+from sazokar.doors.http.routes_health import require_host
 from sazokar.doors.http.routes_log import require_whole
-from sazokar.doors.http.station import NodeRequest, station_of, viewer_of
-from sazokar.errors import DeclinedError, LedgerError
+from sazokar.doors.http.station import NodeRequest, Station, station_of, viewer_of
+from sazokar.errors import DeclinedError, LedgerError, SazokarError
+
+_LOG: Final = logging.getLogger("sazokar.http")
 
 
 class Founded(Wire, frozen=True, kw_only=True):
@@ -25,8 +29,9 @@ class Founded(Wire, frozen=True, kw_only=True):
 
 @post("/v1/charter", operation_id="found", tags=["charter"], status_code=201)
 async def found(request: NodeRequest) -> Founded:
-    """Begin the ledger with a charter that every root in it has signed. It is taken once."""
+    """Begin the ledger with a charter that every root in it has signed. It is taken once, from whoever runs the node."""
     station = station_of(request)
+    require_host(request)
     if station.state.charter is not None:
         raise DeclinedError(409, "founded", "the ledger has begun; a charter is its first entry and no other")
     content = await request.body()
@@ -37,8 +42,16 @@ async def found(request: NodeRequest) -> Founded:
             422, "charter", str(error), remedy="have every root sign one that names this node"
         ) from error
     told = _founded(request)
-    keep_beside(station.directory, content.strip(), told.charter)
+    await asyncio.to_thread(_keep_beside, station, content.strip(), told.charter)
     return told
+
+
+def _keep_beside(station: Station, leaf: bytes, charter: Charter) -> None:
+    """Write the charter and its roots beside the ledger; it is founded whether that can be done or not."""
+    try:
+        keep_beside(station.directory, leaf, charter)
+    except (SazokarError, OSError) as error:
+        _LOG.error("charter", extra={"fields": {"error": type(error).__name__, "found": str(error)[:300]}})
 
 
 @get("/v1/charter", operation_id="showCharter", tags=["charter"])

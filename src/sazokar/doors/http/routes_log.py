@@ -176,14 +176,18 @@ def _proven(station: Station, reader: str | None, position: int) -> EntryTold:
 async def show_checkpoint(request: NodeRequest) -> Response[bytes]:
     """Give the node's newest checkpoint (C2SP tlog-checkpoint)."""
     reader_of(request)
-    return Response(await _apart(station_of(request).finality.head), media_type=_PLAIN)
+    station = station_of(request)
+    require_whole(station)
+    return Response(await _apart(station.finality.head), media_type=_PLAIN)
 
 
 @get("/v1/log/cosigned", operation_id="showCosigned", tags=["log"], media_type=_PLAIN)
 async def show_cosigned(request: NodeRequest) -> Response[bytes]:
     """Give the newest checkpoint that anyone has cosigned."""
     reader_of(request)
-    note = await _apart(station_of(request).log.cosigned)
+    station = station_of(request)
+    require_whole(station)
+    note = await _apart(station.log.cosigned)
     if note is None:
         raise not_found("cosigned checkpoint")
     return Response(note, media_type=_PLAIN)

@@ -27,7 +27,8 @@ CHALLENGE_MS: Final = 120_000
 """A challenge can be answered for two minutes."""
 GREATEST_SESSIONS: Final = 20_000
 GREATEST_PER_KEY: Final = 200
-"""Of too many sessions the oldest ends."""
+GREATEST_PER_PARTY: Final = 2_000
+"""Of too many sessions the oldest ends: of a key, or of a party."""
 LONGEST_TOKEN: Final = 8_192
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
@@ -53,6 +54,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Session(msgspec.Struct):
     key: str
+    party: str
     begun_ms: int
     used_ms: int
 
@@ -78,6 +80,7 @@ class Sessions:
         self._idle_ms = idle_ms
         self._secret = secrets.token_bytes(32)
         self._answered: OrderedDict[str, int] = OrderedDict()
+        self._forgotten_ms = 0
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._of_key: dict[str, list[str]] = {}
 
@@ -119,8 +122,9 @@ class Sessions:
         if not hmac.compare_digest(seal, self._sealed(plain, answered.key)):
             raise _denied("found a challenge that this node did not give to this key")
         while self._answered and next(iter(self._answered.values())) <= now_ms:
-            self._answered.popitem(last=False)
-        if int(plain[:15]) <= now_ms or answered.challenge in self._answered:
+            self._forgotten_ms = max(self._forgotten_ms, self._answered.popitem(last=False)[1])
+        # A clock that steps back must not bring back a challenge whose answer was forgotten.
+        if int(plain[:15]) <= max(now_ms, self._forgotten_ms) or answered.challenge in self._answered:
             raise _denied("found a challenge that has expired, or was answered before")
 
     def _opened(self, viewer: Viewer, now_ms: int) -> SessionBegun:
@@ -130,9 +134,12 @@ class Sessions:
         while len(mine) >= GREATEST_PER_KEY:
             self._end(mine[0])
             mine = self._of_key.setdefault(viewer.key, [])
+        theirs = [one for one, session in self._sessions.items() if session.party == viewer.party]
+        for one in theirs[: max(0, len(theirs) - GREATEST_PER_PARTY + 1)]:
+            self._end(one)  # its own party's, never another's
         while len(self._sessions) >= GREATEST_SESSIONS:
             self._end(next(iter(self._sessions)))
-        self._sessions[name] = _Session(viewer.key, now_ms, now_ms)
+        self._sessions[name] = _Session(viewer.key, viewer.party, now_ms, now_ms)
         self._of_key.setdefault(viewer.key, []).append(name)
         return self.told(viewer, now_ms, token)
 
@@ -169,6 +176,18 @@ class Sessions:
         """Return under which name a token's requests are counted: its key; None: there is no such session."""
         session = self._sessions.get(_digest(token))
         return session.key if session is not None else None
+
+    def lent(self, viewer: Viewer, expires_ms: int) -> SessionBegun:
+        """Return what is told of a token of another issuer: no session, but it reads as one does."""
+        return SessionBegun(
+            token="",
+            party=viewer.party,
+            officer="",
+            role="",
+            ledger=self._node.ledger,
+            expires_ms=expires_ms,
+            idle_ms=0,
+        )
 
     def end(self, token: str) -> None:
         """End a session; one that is none is ended already."""

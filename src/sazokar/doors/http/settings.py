@@ -5,6 +5,7 @@ Opens no socket. A flag `--body-bytes` is `SAZOKAR_BODY_BYTES` in the environmen
 
 from __future__ import annotations
 
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,11 @@ from sazokar.errors import UnreadableError
 
 LARGEST_FILE: Final = 1024 * 1024
 PREFIX: Final = "SAZOKAR_"
+SHORTEST_TOKEN: Final = 32
+OTHERS: Final = frozenset(
+    {"CONFIG", "KEY", "KILLS", "LEDGER", "NODE", "NODE_PASSPHRASE", "NO_COMPILE", "PASSPHRASE", "SHARED", "STOP_KEY"}
+)
+"""Names after the prefix that other commands, the build and the tests read: they are no settings, and no mistakes."""
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
@@ -185,6 +191,12 @@ _LISTS: Final = ("proxies", "public_urls", "cors_origins")
 
 
 def _of_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    known = OTHERS | {name.upper() for name in (*_SCALARS, *_LISTS)}
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable.removeprefix(PREFIX) not in known:
+            raise UnreadableError(
+                f"{variable[:60]}: found in the environment, and is no setting; expected one of docs/serve.md"
+            )
     found: dict[str, object] = {}
     for name, kind in _SCALARS.items():
         variable = PREFIX + name.upper()
@@ -215,6 +227,36 @@ def require_sound(settings: Settings) -> None:
             f"host: found {settings.host} without TLS; expected --certificate and --certificate-key, or --behind-proxy "
             "where a proxy ends TLS; without either only the loopback (127.0.0.1) is listened on"
         )
+    if settings.operator_token_file:
+        require_token(Path(settings.operator_token_file))
+    for proxy in settings.proxies:
+        if not _is_network(proxy):
+            raise UnreadableError(f"proxies: found {proxy[:60]!r}; expected addresses, as 127.0.0.1 or 10.0.0.0/8")
     for url in settings.public_urls:
         if not url.startswith(("https://", "http://")) or url.count("/") != 2:
             raise UnreadableError(f"public_urls: found {url[:80]!r}; expected scheme and host, as https://node.example")
+
+
+def require_token(path: Path) -> str:
+    """Return the operator's token.
+
+    Raises:
+        UnreadableError: Its file cannot be read, or it is too short to be one.
+    """
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"operator_token_file: {path} cannot be read ({error})") from error
+    if len(token) < SHORTEST_TOKEN:
+        raise UnreadableError(
+            f"operator_token_file: {path} holds {len(token)} characters; expected {SHORTEST_TOKEN} or more"
+        )
+    return token
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -79,8 +79,11 @@ class Station:
         self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
         self.bundling = Turns()
+        self.bundled_for: set[str] = set()
         self.order = Order()
         self.closing = asyncio.Event()
+        self.turned_s: float | None = None
+        """When deadlines were last looked at, by the monotonic clock; None: nobody looks at them yet."""
         self.streams = Streams(self)
         channels = channels_of(settings, lambda: node.ledger)
         self.couriers = Couriers(self, channels) if channels else None
@@ -97,7 +100,7 @@ class Station:
             DeclinedError: Nobody that is known.
         """
         token = token_of(request)
-        if token.count(".") == 2:  # a session's token has no dots, a JWT two
+        if is_lent(token):
             return self.issuers.viewer(token, self.state)
         return self.sessions.of(token)[0]
 
@@ -111,6 +114,11 @@ def station_of(request: NodeRequest) -> Station:
 def viewer_of(request: NodeRequest) -> Viewer:
     """Return who asks; see `Station.viewer_of`."""
     return station_of(request).viewer_of(request)
+
+
+def is_lent(token: str) -> bool:
+    """Return whether a token claims to be another issuer's: a session's has no dots, a JWT two."""
+    return token.count(".") == 2
 
 
 def token_of(request: NodeRequest) -> str:

@@ -12,6 +12,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 
 from sazokar.app.events import DamageFound, framed
+from sazokar.doors.http.guard import LINE
 from sazokar.doors.http.ring import Ready
 from sazokar.doors.http.station import NodeRequest, Station, station_of
 from sazokar.doors.http.streams import Streams
@@ -22,8 +23,6 @@ HEARTBEAT_S: Final = 15.0
 SLOWEST_S: Final = 60.0
 """A stream that takes nothing for so long is cut."""
 RETRY_MS: Final = 2_000
-CUT: Final = "sazokar.cut"
-"""Name under which the server hands over what ends a connection without waiting for what was not taken."""
 
 
 class Stream(ASGIResponse):
@@ -63,8 +62,8 @@ class Stream(ASGIResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends."""
         extensions: object = scope.get("extensions")
-        cut = extensions.get(CUT) if isinstance(extensions, dict) else None
-        self._cut = cut["cut"] if isinstance(cut, dict) else None
+        line = extensions.get(LINE) if isinstance(extensions, dict) else None
+        self._cut = line["cut"] if isinstance(line, dict) else None
         try:
             await super().__call__(scope, receive, send)
         finally:

@@ -151,7 +151,7 @@ class Streams:
         self.station.node.hear(hear)
         sides = [loop.create_task(one) for one in (self._beat(), self._watch_spool(), self.deliveries.run())]
         for one in sides:
-            one.add_done_callback(_told_of_fault)
+            one.add_done_callback(told_of_fault)
         try:
             await self._tell(wake)
         finally:
@@ -279,7 +279,7 @@ def _encoded(entries: Iterable[Stored], state: State, party: str, start: int) ->
         )  # fmt: skip
 
 
-def _told_of_fault(side: asyncio.Task[None]) -> None:
+def told_of_fault(side: asyncio.Task[None]) -> None:
     """Log that we are wrong ourselves: what ran beside the streams has ended before they did."""
     if not side.cancelled() and (error := side.exception()) is not None:
         _LOG.error("fault", exc_info=error)
