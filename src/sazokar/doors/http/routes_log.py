@@ -96,9 +96,15 @@ async def list_entries(
     """Give entries from a position on, as the reader may see them."""
     reader, station = reader_of(request), station_of(request)
     require_whole(station)
+    if end is not None and start > end:
+        raise DeclinedError(
+            400, "malformed", f"found start {start} and end {end}", field="end", remedy="expected start <= end"
+        )
     size = station.state.size
     until = min(size, start + MOST_ENTRIES, size if end is None else end)
-    return await _apart(lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until))))
+    return await station.long_reads.read(
+        reader or "", lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until)))
+    )
 
 
 def _run(station: Station, reader: str | None, start: int, end: int) -> list[EntryTold]:
