@@ -183,7 +183,7 @@ class _Exchange:
         self.status = 0
         pairs: list[tuple[bytes, bytes]] = list(scope["headers"])  # type: ignore[call-overload]  # ASGI: pairs of bytes
         self.headers = dict(pairs)
-        self.twice = {name for name, count in Counter(name for name, _ in pairs).items() if count > 1}
+        self.twice = _twice(pairs) if len(self.headers) < len(pairs) else frozenset()
         self.limit = settings.body_bytes
         self._receive = receive
         self._send = send
@@ -245,6 +245,10 @@ class _Exchange:
             sent.append((b"content-length", str(len(body)).encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": sent})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _twice(pairs: list[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    return frozenset(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
 
 
 def _plain(path: str) -> str:
