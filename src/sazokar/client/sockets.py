@@ -26,7 +26,7 @@ from sazokar.client.events import SILENCE_S, Stream, Told
 from sazokar.client.exchange import Answer, Lost, Pause, Request, Steps
 from sazokar.client.replica import Replica
 from sazokar.domain.statement import CallStop, Statement
-from sazokar.errors import NoNodeError
+from sazokar.errors import NoNodeError, UnreachableError
 from sazokar.ledger.checkpoint import Checkpoint
 from sazokar.ledger.signing import SigningKey
 

@@ -44,7 +44,7 @@ PATHS = {
     "budgets": ("/v1/budgets",), "question": ("/v1/log/entries",),
 }  # fmt: skip
 OPERATOR = "operator-token-of-thirty-two-characters"
-OPEN = ("/healthz", "/readyz", "/v1/node", "/openapi.json")
+OPEN = ("/", "/healthz", "/readyz", "/v1/node", "/openapi.json")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Final
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State as Stores
+from litestar.exceptions import ValidationException
 from litestar.openapi import OpenAPIConfig
 
 from sazokar.doors.http import (
@@ -30,6 +31,7 @@ from sazokar.doors.http import (
     routes_talks,
     routes_watch,
 )
+from sazokar.doors.http.asked import answer_malformed, require_known
 from sazokar.doors.http.guard import App, Guard
 from sazokar.doors.http.limits import Crowd
 from sazokar.doors.http.metrics import Meters
@@ -95,8 +97,15 @@ def routing(station: Station, meters: Meters) -> Litestar:
     return Litestar(
         route_handlers=ROUTES,
         state=Stores({"station": station, "meters": meters}),
-        exception_handlers={Exception: answer_problem},
-        openapi_config=OpenAPIConfig(title="Sazokar", version=__version__, path="/openapi-litestar", render_plugins=()),
+        before_request=require_known,
+        exception_handlers={ValidationException: answer_malformed, Exception: answer_problem},
+        openapi_config=OpenAPIConfig(
+            title="Sazokar",
+            version=__version__,
+            path="/openapi-litestar",
+            render_plugins=(),
+            use_handler_docstrings=True,
+        ),
         cors_config=CORSConfig(allow_origins=list(settings.cors_origins)) if settings.cors_origins else None,
         logging_config=None,
         lifespan=[_open],

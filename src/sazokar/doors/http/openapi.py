@@ -13,11 +13,16 @@ import msgspec
 from litestar import Litestar, Response, get
 
 from sazokar.app.wire import PARCEL_TYPE, PROBLEM_TYPE, Problem
+from sazokar.doors.http.openapi_statements import components as components_of_statements
+from sazokar.doors.http.openapi_statements import parcel_of
+from sazokar.doors.http.routes_entries import KINDS
 from sazokar.doors.http.station import NodeRequest
 from sazokar.version import __version__
 
 Json = dict[str, object]
-OPEN: Final = frozenset({"health", "readiness", "askChallenge", "beginSession", "showNode", "callStop", "openapi"})
+OPEN: Final = frozenset(
+    {"health", "readiness", "askChallenge", "beginSession", "showNode", "callStop", "openapi", "places"}
+)
 """What needs no session."""
 PUBLIC: Final = frozenset(
     {
@@ -35,22 +40,38 @@ PUBLIC: Final = frozenset(
 OPERATOR: Final = frozenset({"found", "metrics", "listDeliveries", "retryDelivery"})
 """What needs the operator's token."""
 
-_PARCEL: Final[Json] = {
-    "type": "object", "additionalProperties": False, "required": ["envelope", "payloads"],
-    "description": "A signed statement with its sections, in canonical form (RFC 8785), byte for byte: docs/ledger.md.",
-    "properties": {
-        "envelope": {"type": "object", "description": "The signed envelope: its signatures and what was signed."},
-        "payloads": {
-            "type": "object", "description": "Per section its salt and its value.",
-            "additionalProperties": {"type": "object", "required": ["salt", "value"]},
-        },
-    },
-}  # fmt: skip
 _DESCRIPTION: Final = (
     "The mechanism as a service. Writes are statements that officers sign by themselves: the node cannot forge one. "
     "Reads need a session, begun by signing a challenge with an officer's key, and show what the agreement's clauses "
     "let that party see. What is not there and what may not be seen are one answer: 404."
 )
+
+_BEGINNING: Final = (
+    "Begin a session with a signed challenge. Signed, with Ed25519, are the bytes `sazokar session v1`, a line feed, and the "
+    "JSON object of `audience`, `challenge`, `key` and `ledger`, in this order and without blanks. `audience` is the "
+    "address that the node is spoken to under (scheme, host, port where there is one); `challenge` and `ledger` are as "
+    "askChallenge told them. docs/serve.md has a worked example."
+)
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where things are, as addresses on this node."""
+
+    name: str = "Sazokar"
+    version: str = __version__
+    description: str = "/openapi.json"
+    health: str = "/healthz"
+    readiness: str = "/readyz"
+    node: str = "/v1/node"
+    session: str = "/v1/session/challenge"
+    stop: str = "/v1/stops"
+    log: str = "/v1/log"
+
+
+@get("/", operation_id="places", tags=["operation"])
+async def places() -> Places:
+    """Tell where things are."""
+    return Places()
 
 
 @get("/openapi.json", operation_id="openapi", tags=["operation"], media_type="application/json")
@@ -78,8 +99,10 @@ def document(app: Litestar) -> Json:
     schemas = _object(components, "schemas")
     for name, schema in problem.items():
         schemas.setdefault(name, schema)
-    for method, operation in _operations(made):
-        _complete(method, operation)
+    schemas.update(components_of_statements())
+    taken = {"amendNotice": ("notice.amend",), **KINDS}
+    for _, operation in _operations(made):
+        _complete(operation, taken.get(str(operation["operationId"]), ()))
     return made
 
 
@@ -106,21 +129,26 @@ def _operations(made: Json) -> Iterator[tuple[str, Json]]:
             yield from ((str(method), operation) for method, operation in path.items() if isinstance(operation, dict))
 
 
-def _complete(method: str, operation: Json) -> None:
+def _complete(operation: Json, kinds: tuple[str, ...]) -> None:
     name = str(operation["operationId"])
     tags = operation.get("tags")
+    if isinstance(described := operation.get("description"), str):
+        operation["summary"] = described.partition("\n")[0].rstrip(".")
     responses = _object(operation, "responses")
     for status in [one for one in responses if not one.startswith("2") and one != "304"]:
         del responses[status]  # Litestar's own form of an error is not ours
     responses["default"] = _PROBLEM
     if tags == ["statements"]:
-        operation["requestBody"] = {"required": True, "content": {PARCEL_TYPE: {"schema": _PARCEL}}}
+        operation["requestBody"] = {"required": True, "content": {PARCEL_TYPE: {"schema": parcel_of(kinds)}}}
         responses["200"] = {
             **_object(responses, "201"),
             "description": "It was recorded before: nothing happens twice.",
         }
     elif name == "callStop":
-        told = "A signed STOP, as a parcel or its envelope alone; or any words: what cannot be verified sounds as such."
+        told = (
+            "A signed STOP, as a parcel (`parcel.stop.call`) or its envelope alone; or any words: what cannot be "
+            "verified sounds as such."
+        )
         content: Json = {"*/*": {"schema": {"description": told}}}
         operation["requestBody"] = {"required": False, "content": content}
         responses["202"] = {
@@ -137,6 +165,8 @@ def _complete(method: str, operation: Json) -> None:
         bundle = _object(_object(responses, "200"), "content")
         for media in bundle:
             bundle[media] = {"schema": {"type": "object", "description": "A proof bundle: docs/ledger.md."}}
+    elif name == "beginSession":
+        operation["description"] = _BEGINNING
     elif name == "readiness":
         responses["503"] = {**_object(responses, "200"), "description": "The node takes no statements."}
     operation["security"] = _security(name)
@@ -156,4 +186,4 @@ def _security(name: str) -> list[Json]:
     return [{"session": []}, {}] if name in PUBLIC else [{"session": []}]
 
 
-ROUTES: Final = (openapi,)
+ROUTES: Final = (places, openapi)

@@ -58,13 +58,21 @@ def reader_of(request: NodeRequest) -> Reader:
     return Reader(station, station.state, viewer.party)
 
 
-async def apart(station: Station, work: Callable[[], _T]) -> _T:
+async def apart(station: Station, work: Callable[[], _T], long_for: str | None = None) -> _T:
     """Return what some work gives, done in a thread: it reads the disk, or looks through many values.
 
+    Args:
+        station: Where.
+        work: What is done.
+        long_for: The party for whom it takes long: among its other long reads; None: it does not.
+
     Raises:
+        DeclinedError: Too many long reads of that party wait.
         LedgerError: The ledger could not be read; the whole of it is looked at again, to know whether it is damaged.
     """
     try:
+        if long_for is not None:
+            return await station.long_reads.read(long_for, work)
         return await asyncio.get_running_loop().run_in_executor(None, work)
     except (ForkedError, LedgerAwayError):
         raise  # somebody's note is at fault, or the disk, and no entry
@@ -189,7 +197,12 @@ def _opened(of: str, cursor: str) -> str:
 
 
 async def listed(
-    request: NodeRequest, reader: Reader, make: Callable[[], _T], parts: Callable[[_T], Sequence[object]]
+    request: NodeRequest,
+    reader: Reader,
+    make: Callable[[], _T],
+    parts: Callable[[_T], Sequence[object]],
+    *,
+    long: bool = False,
 ) -> Response[_T]:
     """Return a page of a list.
 
@@ -198,13 +211,14 @@ async def listed(
         reader: Who reads.
         make: Makes the page.
         parts: What its entity tag is made of: not the size of the ledger, which grows with what the list does not show.
+        long: It takes long.
     """
 
     def made() -> tuple[bytes, str]:
         found = make()
         return msgspec.json.encode(found), f'W/"{_digest(msgspec.json.encode(parts(found)))}"'
 
-    return cast("Response[_T]", answered(request, *await apart(reader.station, made)))
+    return cast("Response[_T]", answered(request, *await apart(reader.station, made, reader.party if long else None)))
 
 
 # Parameters
@@ -222,6 +236,28 @@ def instant_of(name: str, text: str | None) -> int | None:
         return parse_instant(text)
     except InstantError as error:
         raise _malformed(name, error.found, error.expected) from error
+
+
+def party_of(state: State, name: str | None) -> str | None:
+    """Return a party that was asked for; None: none was.
+
+    Raises:
+        DeclinedError: The charter names no such party; which there are, everyone who takes part knows.
+    """
+    if name is not None and state.member(name) is None:
+        names = ", ".join(member.name for member in state.charter.parties) if state.charter else ""
+        raise _malformed("party", f"the party {name[:60]!r}", f"one of {names}")
+    return name
+
+
+def require_window(from_ms: int | None, until_ms: int | None) -> None:
+    """Pass where a window ends after it begins.
+
+    Raises:
+        DeclinedError: It does not: nothing could lie in it.
+    """
+    if from_ms is not None and until_ms is not None and from_ms >= until_ms:
+        raise _malformed("until", "an end that is not after the beginning", "`until` after `from`")
 
 
 def _malformed(name: str, found: str, expected: str) -> DeclinedError:

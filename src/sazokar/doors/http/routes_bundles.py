@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Final
 
 from litestar import Response, get
@@ -32,8 +31,8 @@ async def make_bundle(request: NodeRequest, ref: Annotated[str, PathParameter(ma
     station.bundled_for.add(viewer.party)
     try:
         async with station.bundling:
-            bundle = await asyncio.get_running_loop().run_in_executor(
-                None, lambda: bundle_of(station.log, station.node.tree, state, ref, viewer.party)
+            bundle = await station.long_reads.read(
+                viewer.party, lambda: bundle_of(station.log, station.node.tree, state, ref, viewer.party)
             )
     except LimitError as error:
         raise DeclinedError(413, "too-large", str(error)) from error

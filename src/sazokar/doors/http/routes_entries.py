@@ -19,7 +19,13 @@ def _takes(path: str, operation: str, told: str, *kinds: str) -> HTTPRouteHandle
     async def take(request: NodeRequest) -> Response[Receipted]:
         return await submitted(request, kinds)
 
-    return post(path, operation_id=operation, summary=told, tags=["statements"], status_code=201, name=operation)(take)
+    return _route(path, operation, told, kinds)(take)
+
+
+def _route(path: str, operation: str, told: str, kinds: tuple[str, ...]) -> post:
+    return post(
+        path, operation_id=operation, summary=told, tags=["statements"], status_code=201, name=operation, kinds=kinds
+    )
 
 
 def _takes_about(path: str, operation: str, told: str, *kinds: str) -> HTTPRouteHandler:
@@ -28,7 +34,7 @@ def _takes_about(path: str, operation: str, told: str, *kinds: str) -> HTTPRoute
     async def take(request: NodeRequest, ref: FromPath[str]) -> Response[Receipted]:
         return await submitted(request, kinds, ref)
 
-    return post(path, operation_id=operation, summary=told, tags=["statements"], status_code=201, name=operation)(take)
+    return _route(path, operation, told, kinds)(take)
 
 
 @post("/v1/stops", operation_id="callStop", tags=["STOP"], status_code=201)
@@ -72,3 +78,7 @@ ROUTES: Final = (
     _takes("/v1/erasures", "erase", "Have a section of one's own statement forgotten", "erase"),
     call_stop,
 )  # fmt: skip
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    str(route.operation_id): tuple(route.opt["kinds"]) for route in ROUTES if "kinds" in route.opt
+}
+"""Which kinds of statements an operation takes; none: any."""

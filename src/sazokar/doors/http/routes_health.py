@@ -13,7 +13,7 @@ from litestar import Response, get
 
 from sazokar.client.line import is_loopback
 from sazokar.doors.http.settings import SHORTEST_TOKEN
-from sazokar.doors.http.station import NodeRequest, Station, station_of, token_of
+from sazokar.doors.http.station import NodeRequest, Station, station_of
 from sazokar.errors import DeclinedError
 from sazokar.version import __version__
 
@@ -96,9 +96,14 @@ def require_operator(request: NodeRequest) -> None:
         raise DeclinedError(
             503, "unavailable", "the operator's token cannot be read", remedy="mend the file of operator_token_file"
         ) from error
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
     # Headers are read as Latin-1, which gives back the bytes that came.
-    if len(wanted) < SHORTEST_TOKEN or not hmac.compare_digest(wanted, token_of(request).encode("latin-1")):
-        raise DeclinedError(401, "unauthenticated", "found no operator's token")
+    good = scheme.lower() == "bearer" and hmac.compare_digest(wanted, given.encode("latin-1"))
+    if len(wanted) < SHORTEST_TOKEN or not good:
+        raise DeclinedError(
+            401, "unauthenticated", "found no operator's token", field="Authorization",
+            remedy="send the token that the node's operator_token_file holds; a session reads no numbers",
+        )  # fmt: skip
 
 
 def require_host(request: NodeRequest) -> None:

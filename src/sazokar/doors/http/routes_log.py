@@ -6,6 +6,7 @@ headers, proofs and tiles need no session. Payloads always do.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Final
 
 from litestar import Response, get, post
@@ -75,9 +76,18 @@ async def list_entries(
     """Give entries from a position on, as the reader may see them."""
     reader, station = log_reader(request), station_of(request)
     require_whole(station)
+    if end is not None and start > end:
+        raise DeclinedError(
+            400, "malformed", f"found start {start} and end {end}", field="end", remedy="expected start <= end"
+        )
     size = station.state.size
     until = min(size, start + MOST_ENTRIES, size if end is None else end)
-    return await apart(station, lambda: EntriesTold(size=size, entries=tuple(_run(station, reader, start, until))))
+    told = partial(_entries_told, station, reader, start, until, size)
+    return await apart(station, told, long_for=reader or "")
+
+
+def _entries_told(station: Station, reader: str | None, start: int, end: int, size: int) -> EntriesTold:
+    return EntriesTold(size=size, entries=tuple(_run(station, reader, start, end)))
 
 
 def _run(station: Station, reader: str | None, start: int, end: int) -> list[EntryTold]:

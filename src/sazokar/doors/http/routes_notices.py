@@ -16,7 +16,19 @@ from sazokar.domain.notice import NoticeKind, OperationState
 from sazokar.domain.state import Notice, State
 from sazokar.doors.http.entering import submitted
 from sazokar.doors.http.problems import not_found
-from sazokar.doors.http.reading import READS, Cursor, Limit, Page, Ref, instant_of, listed, one, reader_of
+from sazokar.doors.http.reading import (
+    READS,
+    Cursor,
+    Limit,
+    Page,
+    Ref,
+    instant_of,
+    listed,
+    one,
+    party_of,
+    reader_of,
+    require_window,
+)
 from sazokar.doors.http.station import NodeRequest
 from sazokar.errors import DeclinedError
 
@@ -102,9 +114,10 @@ async def list_notices(
     """List the notices that the asker sees, in the order in which they were filed."""
     reader = reader_of(request)
     asked = _Asked(
-        party=party, kind=kind, state=state_, from_ms=instant_of("from", from_),
+        party=party_of(reader.state, party), kind=kind, state=state_, from_ms=instant_of("from", from_),
         until_ms=instant_of("until", until), ended=ended,
     )  # fmt: skip
+    require_window(asked.from_ms, asked.until_ms)
 
     def item(ref: str) -> NoticeShown | None:
         if not asked.may_hold(reader.state.notices[ref]):
@@ -220,7 +233,7 @@ async def search(
         )
         return FoundTold(items=items, next=after, size=reader.state.size)
 
-    return await listed(request, reader, made, lambda told: (told.items, told.next))
+    return await listed(request, reader, made, lambda told: (told.items, told.next), long=True)
 
 
 def _refs(state: State) -> Iterator[str]:

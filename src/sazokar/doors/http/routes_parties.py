@@ -9,7 +9,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from sazokar.app.shown_mechanism import BudgetShown, KeyShown, PartyShown, budget_shown, keys_shown, party_shown
 from sazokar.app.wire import Position, Wire
-from sazokar.doors.http.reading import READS, Cursor, Limit, Page, Reader, listed, one, reader_of
+from sazokar.doors.http.reading import READS, Cursor, Limit, Page, Reader, listed, one, party_of, reader_of
 from sazokar.doors.http.station import NodeRequest
 
 
@@ -89,7 +89,10 @@ async def list_keys(
     reader = reader_of(request)
 
     def made() -> KeysTold:
-        keys = {name: key for name, key in keys_shown(reader.state).items() if party in (None, key.party)}
+        every = keys_shown(reader.state)
+        keys = {name: key for name, key in every.items() if party in (None, key.party)}
+        if not keys:
+            party_of(reader.state, party)
         items, after = Page("keys", cursor, limit).of_refs(keys, keys.get)
         return KeysTold(items=items, next=after, size=reader.state.size)
 

@@ -22,6 +22,7 @@ from sazokar.doors.http.channels import channels_of
 from sazokar.doors.http.courier import Couriers
 from sazokar.doors.http.intake import Intake
 from sazokar.doors.http.issuers import Issuers
+from sazokar.doors.http.long_reads import LongReads
 from sazokar.doors.http.order import Order
 from sazokar.doors.http.problems import damaged, not_found
 from sazokar.doors.http.sessions import HOUR_MS, LONGEST_TOKEN, MINUTE_MS, Sessions, Viewer
@@ -82,6 +83,7 @@ class Station:
         self.bundling = Turns()
         self.bundled_for: set[str] = set()
         self.order = Order()
+        self.long_reads = LongReads()
         self.closing = asyncio.Event()
         self.turned_s: float | None = None
         """When deadlines were last looked at, by the monotonic clock; None: nobody looks at them yet."""
