@@ -118,8 +118,8 @@ def log(  # each parameter is a filter that a person types
         for line in lines[-last:] if last > 0 else lines:
             for text in [as_json(line, as_)] if json else line_words(line):
                 say(text)
-        if not lines and not json:
-            say("nothing of that kind" if wanted != Wanted(viewer=as_) else "nothing yet")
+        if not lines and not json and reader.damage is None and (kind or party or ref):
+            say("nothing of that kind")
         if reader.damage is not None:
             complain(f"DAMAGED: {reader.damage}")
     end(GOOD if reader.damage is None else NO)
