@@ -138,7 +138,7 @@ def test_a_notice_whose_time_is_over_raises_nothing_afterwards() -> None:
 def test_a_notice_that_the_draft_would_have_taken_stands_until_its_time_is_over() -> None:
     stage = after_the_scenario("19:40")
     wide = box("ALPHA", "20:20", "20:30", "box-8", east_e7=-270_000_000)
-    with pytest.raises(LedgerError, match="too-large"):  # recorded as refused; the stage complains of it
+    with pytest.raises(LedgerError, match="at most 10,000 km²"):  # recorded as refused; the stage complains of it
         stage.submit(wide, stage.officers["A1"])
     refused = f"N{stage.node.state.size - 2}"
     stage.submit(box("BRAVO", "20:25", "20:28", "box-9"), stage.officers["B1"])
