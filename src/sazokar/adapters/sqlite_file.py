@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from sazokar.adapters.durable import sync
 from sazokar.errors import LedgerError, LedgerHeldError
 
 APPLICATION_ID: Final = 0x535A4B4C
@@ -153,8 +154,4 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.executescript(
         f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
     )
-    directory = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)  # or the name of the file could be lost with the power, and the ledger with it
-    finally:
-        os.close(directory)
+    sync(path.absolute().parent)  # or the name of the file could be lost with the power, and the ledger with it

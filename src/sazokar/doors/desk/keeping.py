@@ -18,7 +18,7 @@ from sazokar.adapters.segments import SEGMENT
 from sazokar.adapters.sqlite_file import Ownership
 from sazokar.app.cosigning import newest_final
 from sazokar.app.opening import Opened, open_ledger, signers_of
-from sazokar.doors.desk.folder import owned, party_of, read_ledger, require_ledger
+from sazokar.doors.desk.folder import owned, party_of, require_ledger
 from sazokar.doors.desk.session import GOOD, NO, complain, end, faults, new_app, now_ms, read_file, say
 from sazokar.errors import DamagedError, ForkedError, SazokarError, SignatureError, UnreadableError
 from sazokar.ledger.checkpoint import open_note, read_checkpoint
@@ -100,9 +100,9 @@ def restore(
     code = GOOD
     with faults():
         try:
-            manifest = _restored(Restoring(source, directory, tuple(cosigned or ()), replace, lose))
+            manifest, node = _restored(Restoring(source, directory, tuple(cosigned or ()), replace, lose))
             say(f"RESTORED and verified: {manifest.size} entries in {directory}")
-            for line in _what_next(directory, cosigned=bool(cosigned)):
+            for line in _what_next(directory, node, cosigned=bool(cosigned)):
                 say(line)
         except ForkedError as error:
             complain(f"NOT RESTORED: {error}")
@@ -120,7 +120,8 @@ class Restoring(msgspec.Struct, frozen=True):
     lose: int
 
 
-def _restored(typed: Restoring) -> Manifest:
+def _restored(typed: Restoring) -> tuple[Manifest, str]:
+    """Return what was put in place, and the key of the node that its ledger names."""
     source, directory = typed.source, typed.directory
     manifest = read_backup(source)
     there = (directory / LEDGER).exists()
@@ -141,9 +142,10 @@ def _restored(typed: Restoring) -> Manifest:
                     raise UnreadableError(f"{source}: found another ledger than its list names")
                 for name, note in remembered:
                     _require_not_behind(opened, name, note)
+                node = opened.state.node
         _require_loss_meant(directory, manifest.size, typed.lose)
         put_in_place(source, directory, aside=f"before-restore-{now_ms()}")
-    return manifest
+    return manifest, node
 
 
 def _require_loss_meant(directory: Path, size: int, lose: int) -> None:
@@ -169,12 +171,11 @@ def _require_loss_meant(directory: Path, size: int, lose: int) -> None:
         )
 
 
-def _what_next(directory: Path, *, cosigned: bool) -> list[str]:
+def _what_next(directory: Path, node: str, *, cosigned: bool) -> list[str]:
     """Return what an operator should do before the node is started again."""
     lines = []
     if not cosigned:
         lines.append("  ask every party for what it cosigned last (KEY.seen): --cosigned")
-    node = read_ledger(directory).state.node
     fitting = [path.name for path in sorted(directory.glob("node.key*")) if _key_of(path) == node]
     if "node.key" not in fitting:
         named = f"it is {fitting[0]}: put it in its place" if fitting else "bring it from where it is kept"

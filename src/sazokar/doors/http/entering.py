@@ -10,7 +10,7 @@ from litestar import Response
 
 from sazokar.app.node import Parcel
 from sazokar.app.receipt import Receipt, Rejected, Unrecorded
-from sazokar.app.wire import Receipted, Sounded, receipted
+from sazokar.app.wire import PARCEL_TYPE, Receipted, Sounded, receipted
 from sazokar.domain.authority import signed_for
 from sazokar.domain.finding import Outcome
 from sazokar.doors.http.calling import Called
@@ -22,7 +22,7 @@ from sazokar.ledger.entry import open_envelope
 from sazokar.ledger.parcel import split
 
 JSON: Final = "application/json"
-PARCEL_TYPES: Final = (JSON, "application/vnd.sazokar.parcel+json")
+PARCEL_TYPES: Final = (JSON, PARCEL_TYPE)
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ async def parcel_of(request: NodeRequest) -> Came:
     """
     media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if media not in PARCEL_TYPES:
-        raise DeclinedError(415, "unsupported-media-type", f"found {media[:60]!r}", remedy=f"send {PARCEL_TYPES[1]}")
+        raise DeclinedError(415, "unsupported-media-type", f"found {media[:60]!r}", remedy=f"send {PARCEL_TYPE}")
     leaf, payloads = split(await request.body())
     try:
         header = _LEAF.decode(leaf).statement or _Header()

@@ -15,7 +15,7 @@ from sazokar.errors import DeclinedError, LimitError, ProofError
 
 BUNDLE_TYPE: Final = "application/vnd.sazokar.bundle+json"
 GREATEST_WAITING: Final = 8
-"""Of more bundles than these, whoever asks for one is asked to come again."""
+"""Where more bundles than these wait for the one that is made, whoever asks for one is asked to come again."""
 
 
 @get("/v1/bundles/{ref:str}", operation_id="makeBundle", tags=["log"], media_type=BUNDLE_TYPE)
@@ -26,7 +26,7 @@ async def make_bundle(request: NodeRequest, ref: Annotated[str, PathParameter(ma
     state = station.state
     if not may_know(state, ref, viewer.party):
         raise not_found("reference")
-    if station.bundling.waiting >= GREATEST_WAITING or viewer.party in station.bundled_for:
+    if len(station.bundled_for) > GREATEST_WAITING or viewer.party in station.bundled_for:
         raise DeclinedError(503, "busy", "too many bundles are being made, or one for your party is", retry_s=5)
     station.bundled_for.add(viewer.party)
     try:

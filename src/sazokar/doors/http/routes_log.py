@@ -46,12 +46,17 @@ def log_reader(request: NodeRequest) -> str | None:
     return viewer_of(request).party
 
 
+def _reading(request: NodeRequest) -> tuple[str | None, Station]:
+    """Return who reads the log, and of which node, where its ledger verifies; see `log_reader`."""
+    reader, station = log_reader(request), station_of(request)
+    require_whole(station)
+    return reader, station
+
+
 @get("/v1/log", operation_id="showLog", tags=["log"])
 async def show_log(request: NodeRequest) -> LogTold:
     """Tell how far the ledger has come: durable, cosigned, final."""
-    log_reader(request)
-    station = station_of(request)
-    require_whole(station)
+    _, station = _reading(request)
     return await apart(station, lambda: _log_told(station))
 
 
@@ -74,8 +79,7 @@ async def list_entries(
     request: NodeRequest, start: Number = 0, end: Annotated[int | None, QueryParameter(ge=0, le=2**53)] = None
 ) -> EntriesTold:
     """Give entries from a position on, as the reader may see them."""
-    reader, station = log_reader(request), station_of(request)
-    require_whole(station)
+    reader, station = _reading(request)
     if end is not None and start > end:
         raise DeclinedError(
             400, "malformed", f"found start {start} and end {end}", field="end", remedy="expected start <= end"
@@ -107,8 +111,7 @@ def _run(station: Station, reader: str | None, start: int, end: int) -> list[Ent
 @get("/v1/log/entries/{position:int}", operation_id="showEntry", tags=["log"])
 async def show_entry(request: NodeRequest, position: Annotated[int, PathParameter(ge=0, le=2**53)]) -> EntryTold:
     """Give one entry, with the proof that it is in the ledger."""
-    reader, station = log_reader(request), station_of(request)
-    require_whole(station)
+    reader, station = _reading(request)
     return await apart(station, lambda: _proven(station, reader, position))
 
 
@@ -118,8 +121,7 @@ async def find_entry(
     entry_id: Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)],
 ) -> EntryTold:
     """Give one entry by its id, with the proof that it is in the ledger."""
-    reader, station = log_reader(request), station_of(request)
-    require_whole(station)
+    reader, station = _reading(request)
     position = await apart(station, lambda: station.log.position_of(entry_id))
     if position is None:
         raise not_found("entry")
@@ -146,18 +148,14 @@ def _proven(station: Station, reader: str | None, position: int) -> EntryTold:
 @get("/v1/log/checkpoint", operation_id="showCheckpoint", tags=["log"], media_type=_PLAIN)
 async def show_checkpoint(request: NodeRequest) -> Response[bytes]:
     """Give the node's newest checkpoint (C2SP tlog-checkpoint)."""
-    log_reader(request)
-    station = station_of(request)
-    require_whole(station)
+    _, station = _reading(request)
     return Response(await apart(station, station.finality.head), media_type=_PLAIN)
 
 
 @get("/v1/log/cosigned", operation_id="showCosigned", tags=["log"], media_type=_PLAIN)
 async def show_cosigned(request: NodeRequest) -> Response[bytes]:
     """Give the newest checkpoint that anyone has cosigned."""
-    log_reader(request)
-    station = station_of(request)
-    require_whole(station)
+    _, station = _reading(request)
     note = await apart(station, station.log.cosigned)
     if note is None:
         raise not_found("cosigned checkpoint")
@@ -171,9 +169,7 @@ async def prove_consistency(
     second: Annotated[int, QueryParameter(ge=1, le=2**53)],
 ) -> Consistency:
     """Prove that the ledger of `second` entries begins with that of `first`."""
-    log_reader(request)
-    station = station_of(request)
-    require_whole(station)
+    _, station = _reading(request)
     if not first <= second <= station.state.size:
         raise DeclinedError(
             400, "malformed", f"found {first} and {second} of {station.state.size} entries", field="first and second",
@@ -186,9 +182,7 @@ async def prove_consistency(
 @get("/v1/log/tile/{path:path}", operation_id="fetchTile", tags=["log"], media_type=_OCTETS)
 async def fetch_tile(request: NodeRequest, path: FromPath[str]) -> Response[bytes]:
     """Give a tile of hashes, or of leaves (C2SP tlog-tiles): `0/x001/067`, `0/000.p/17`, `entries/000`."""
-    log_reader(request)
-    station = station_of(request)
-    require_whole(station)
+    _, station = _reading(request)
     size = station.state.size
     try:
         address = read_address(path.lstrip("/"))

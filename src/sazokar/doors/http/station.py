@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Literal
 
 from litestar import Request
 from litestar.datastructures import State as Stores
@@ -31,20 +30,6 @@ from sazokar.doors.http.streams import Streams
 from sazokar.errors import DeclinedError
 
 NodeRequest = Request[object, object, Stores]
-
-
-class Turns(asyncio.Lock):
-    """A lock that tells how many wait for it."""
-
-    waiting = 0
-
-    async def acquire(self) -> Literal[True]:
-        """Wait for one's turn."""
-        self.waiting += 1
-        try:
-            return await super().acquire()
-        finally:
-            self.waiting -= 1
 
 
 class Station:
@@ -80,8 +65,9 @@ class Station:
         )
         self.issuers = Issuers(settings.issuers)
         self.finality = Finality(node, log, clock)
-        self.bundling = Turns()
+        self.bundling = asyncio.Lock()
         self.bundled_for: set[str] = set()
+        """Parties whose bundle is being made, or waits to be."""
         self.order = Order()
         self.long_reads = LongReads()
         self.closing = asyncio.Event()
